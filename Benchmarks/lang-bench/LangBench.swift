@@ -1,0 +1,58 @@
+// The entry of `lang-bench`: every figure that the project promises, measured beside peers in one run,
+// so that what counts is a ratio and not the machine. One file for each subcommand.
+
+import Foundation
+
+@main
+enum LangBench {
+  static func main() {
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch let failure as Failure {
+      printError("lang-bench: \(failure.message)")
+      exit(failure.status)
+    } catch {
+      printError("lang-bench: \(error)")
+      exit(1)
+    }
+  }
+
+  static func run(_ arguments: [String]) throws {
+    guard let command = arguments.first else { throw Failure.usage("which command?") }
+    if ["help", "--help", "-h"].contains(command) { return print(Settings.usage) }
+    let settings = try Settings(arguments.dropFirst())
+    switch command {
+    case "interp": try ProgramBenchmark(settings).run()
+    case "hello": try StartupBenchmark(settings).run()
+    case "edit": try EditBenchmark(settings).run()
+    case "all":
+      try ProgramBenchmark(settings).run()
+      print()
+      try StartupBenchmark(settings).run()
+      print()
+      try EditBenchmark(settings).run()
+    case "generate":
+      guard let output = settings.output else { throw Failure.usage("generate needs --output DIR") }
+      let generator = ProjectGenerator(
+        definitions: settings.definitions, files: settings.files, seed: settings.seed)
+      try generator.write(to: output)
+    default: throw Failure.usage("no command `\(command)`")
+    }
+  }
+}
+
+/// What ends the whole run: wrong usage (2) or a measurement that must not be believed (1).
+struct Failure: Error {
+  let message: String
+  let status: Int32
+
+  static func usage(_ message: String) -> Failure {
+    Failure(message: "\(message)\n\n\(Settings.usage)", status: 2)
+  }
+
+  static func measurement(_ message: String) -> Failure { Failure(message: message, status: 1) }
+}
+
+func printError(_ line: String) {
+  FileHandle.standardError.write(Data((line + "\n").utf8))
+}

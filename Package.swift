@@ -1,0 +1,58 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Checked everywhere: raw memory stands out by the word `unsafe`, and only Runtime, Interpreter and
+// the shims may contain it.
+let safe: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-enforce-exclusivity=unchecked"]),
+]
+
+// Handlers end in tail jumps that only the optimiser produces, so these two are optimised in debug
+// builds as well. A test proves that the host stack stays constant in both configurations.
+let optimised: [SwiftSetting] = safe + [
+  .unsafeFlags(["-O"], .when(configuration: .debug)),
+  .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
+]
+
+let package = Package(
+  name: "Lang",
+  products: [.executable(name: "lang", targets: ["lang"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .target(name: "CShims", linkerSettings: [.linkedLibrary("edit"), .linkedLibrary("m")]),
+    .target(name: "Frontend", swiftSettings: safe),
+    .target(name: "Bytecode", swiftSettings: safe),
+    .target(name: "Lowering", dependencies: ["Frontend", "Bytecode"], swiftSettings: safe),
+    .target(name: "Runtime", dependencies: ["CShims"], swiftSettings: optimised),
+    .target(
+      name: "Interpreter", dependencies: ["Bytecode", "Runtime", "CShims"], swiftSettings: optimised),
+    .target(
+      name: "Session",
+      dependencies: ["Frontend", "Lowering", "Bytecode", "Runtime", "Interpreter", "CShims"],
+      swiftSettings: safe),
+    .target(name: "REPL", dependencies: ["Session", "CShims"], swiftSettings: safe),
+    .executableTarget(
+      name: "lang",
+      dependencies: [
+        "Session", "REPL",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "lang-bench",
+      dependencies: ["Session", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      path: "Benchmarks/lang-bench", swiftSettings: safe),
+    .testTarget(name: "FrontendTests", dependencies: ["Frontend"], swiftSettings: safe),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: safe),
+    .testTarget(
+      name: "InterpreterTests", dependencies: ["Interpreter", "Bytecode", "Runtime"],
+      swiftSettings: safe),
+    .testTarget(name: "SessionTests", dependencies: ["Session"], swiftSettings: safe),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,96 @@
+// The C library as Runtime sees it, and the few lines that Swift cannot express: variadic calls,
+// errno, macros, atomics on plain fields and prefetches.
+
+#ifndef LANG_SHIMS_H
+#define LANG_SHIMS_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+// errno is a macro over a function.
+static inline int lang_errno(void) { return errno; }
+
+// MAP_FAILED is a cast. NULL on failure. The pages take no memory and no commit charge.
+static inline void *lang_reserve(size_t bytes) {
+  void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? NULL : p;
+}
+
+// Makes reserved pages usable. False when the system refuses.
+static inline bool lang_commit(void *address, size_t bytes) {
+  return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+// Gives pages back; they read as zero when touched again.
+static inline void lang_discard(void *address, size_t bytes) {
+  (void)madvise(address, bytes, MADV_DONTNEED);
+}
+
+// Variadic in C.
+static inline int lang_open(const char *path, int flags, int mode) { return open(path, flags, mode); }
+static inline int lang_format_fixed(char *out, size_t size, int digits, double value) {
+  return snprintf(out, size, "%.*f", digits, value);
+}
+static inline bool lang_window_size(int fd, int *columns, int *rows) {
+  struct winsize w;
+  if (ioctl(fd, TIOCGWINSZ, &w) != 0 || w.ws_col == 0 || w.ws_row == 0) return false;
+  *columns = w.ws_col;
+  *rows = w.ws_row;
+  return true;
+}
+
+// The number in a NUL-terminated text, whatever locale the process has set.
+double lang_parse_double(const char *text);
+
+// SIGPIPE must not end the process; the write then reports EPIPE.
+static inline void lang_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// Fields that another thread or a signal handler stores; plain loads elsewhere stay plain.
+static inline void lang_store_pointer(void *field, const void *value) {
+  __atomic_store_n((const void **)field, value, __ATOMIC_SEQ_CST);
+}
+static inline uint32_t lang_load32(const void *field) {
+  return __atomic_load_n((const uint32_t *)field, __ATOMIC_SEQ_CST);
+}
+static inline void lang_store32(void *field, uint32_t value) {
+  __atomic_store_n((uint32_t *)field, value, __ATOMIC_SEQ_CST);
+}
+static inline uint32_t lang_exchange32(void *field, uint32_t value) {
+  return __atomic_exchange_n((uint32_t *)field, value, __ATOMIC_SEQ_CST);
+}
+
+// The instruction, without the call for errno.
+static inline double lang_sqrt(double x) { return __builtin_elementwise_sqrt(x); }
+
+static inline void lang_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+// Reports a fault of the runtime itself and ends the process.
+_Noreturn void lang_fault(const char *message);
+
+// Raw mode of the terminal, left again at exit however the process ends in order.
+bool lang_terminal_raw(void);
+void lang_terminal_restore(void);
+
+#endif

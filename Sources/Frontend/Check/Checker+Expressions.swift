@@ -1,0 +1,326 @@
+// Expressions: the dispatch over forms, literals, names, and how types meet.
+
+extension Checker {
+  func infer(_ form: Form) -> NodeID { check(form, expected: .none, tail: false) }
+
+  /// Checks `form`. With an expected type the node has that type (or an error was reported); where
+  /// `Unit` is expected any value is dropped.
+  func check(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
+    let node = checkForm(form, expected: expected, tail: tail)
+    return expected == .none ? node : coerce(node, to: expected, form)
+  }
+
+  func coerce(_ node: NodeID, to expected: TypeID, _ form: Form) -> NodeID {
+    let found = resolved(node)
+    if found == expected || found == .never || found == .error { return node }
+    let wanted = env.types.resolve(expected)
+    if wanted == .unit {
+      return add(.drop, .unit, a: node.raw, form)
+    }
+    if env.types.unify(found, wanted) { return node }
+    mismatch(found, wanted, form)
+    return errorNode(form)
+  }
+
+  func mismatch(_ found: TypeID, _ wanted: TypeID, _ form: Form, labels: [Diagnostic.Label] = []) {
+    let (smallFound, smallWanted) = smallestDifference(found, wanted)
+    var message = "expected `\(env.describe(wanted))`, found `\(env.describe(found))`"
+    if smallFound != found, smallFound != smallWanted {
+      message += " (`\(env.describe(smallFound))` is not `\(env.describe(smallWanted))`)"
+    }
+    report(
+      .typeMismatch, message, form, label: "this is `\(env.describe(found))`", labels: labels,
+      help: conversionHelp(from: found, to: wanted))
+  }
+
+  private func smallestDifference(_ a: TypeID, _ b: TypeID) -> (TypeID, TypeID) {
+    let a = env.types.resolve(a)
+    let b = env.types.resolve(b)
+    if a.isVariable || b.isVariable { return (a, b) }
+    let left = env.types[a]
+    let right = env.types[b]
+    guard left.tag == right.tag, left.def == right.def, left.count == right.count else { return (a, b) }
+    for i in 0..<Int(left.count) {
+      let x = env.types.resolve(env.types.argument(a, i))
+      let y = env.types.resolve(env.types.argument(b, i))
+      if x != y, !(x.isVariable || y.isVariable) { return smallestDifference(x, y) }
+    }
+    return (a, b)
+  }
+
+  private func conversionHelp(from found: TypeID, to wanted: TypeID) -> String? {
+    if wanted.isNumeric, found.isNumeric || (found.isVariable && env.types.kind(found) != .any) {
+      return "numbers do not convert by themselves; write `(\(env.describe(wanted).lowercased()) ..)`"
+    }
+    if wanted == .string { return "`(str x)` makes a string of any value" }
+    if wanted == .bool, found.isNumeric { return "compare it: `(!= x 0)`" }
+    if env.types.tag(found) == .enumeration, env.types[found].def == env.optionDef,
+      env.types.resolve(env.types.argument(found, 0)) == wanted
+    {
+      return "unwrap it with `match`, `if-let`, `unwrap-or` or `try`"
+    }
+    return nil
+  }
+
+  // MARK: Dispatch
+
+  /// Checks with `hint` as the expected type, without insisting on it.
+  func checkFormWithHint(_ form: Form, _ hint: TypeID, tail: Bool = false) -> NodeID {
+    checkForm(form, expected: hint, tail: tail)
+  }
+
+  private func checkForm(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
+    let node = forms.tree[form]
+    switch node.tag {
+    case .int: return integerLiteral(form, node, expected)
+    case .float: return floatLiteral(form, node, expected)
+    case .string:
+      typed.strings.append(Array(forms.tree.stringBytes[forms.tree.strings[Int(node.a)]]))
+      return add(.string, .string, a: UInt32(typed.strings.count - 1), form)
+    case .char: return add(.char, .char, a: node.a, form)
+    case .bool: return add(.bool, .bool, a: node.a, form)
+    case .symbol: return checkName(Symbol(raw: node.a), form, expected)
+    case .list:
+      if node.count == 0 { return add(.unit, .unit, form) }
+      return checkList(form, expected: expected, tail: tail)
+    case .vector:
+      report(
+        .malformedForm, "`[` does not begin an expression", form,
+        help: "a vector value is written `(vec 1 2 3)`")
+    case .keyword:
+      report(
+        .malformedForm, "keyword `:\(text(Symbol(raw: node.a)))` is not a value", form,
+        help: "keywords label arguments, as in `(f x :by 2)`")
+    case .quote, .quasiquote, .unquote, .unquoteSplicing:
+      report(.unavailable, "quoting is only meaningful in macros, which are not available yet", form)
+    case .error: break
+    }
+    return errorNode(form)
+  }
+
+  private func checkList(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
+    let head = child(form, 0)
+    let name = symbol(head)
+    if name == .none { return checkValueCall(form, infer(head), expected) }
+    if let local = lookup(name) {
+      return checkValueCall(form, add(.local, typed[local].type, a: local.raw, head), expected)
+    }
+    if let entity = env.ownValue(name, in: module) {
+      return checkCall(form, entity, name, expected)
+    }
+    if let special = SpecialForm(name) {
+      return checkSpecial(special, form, expected: expected, tail: tail)
+    }
+    if let entity = env.ownValue(name, in: .prelude) {
+      return checkCall(form, entity, name, expected)
+    }
+    if env.interner.firstByte(name) == UInt8(ascii: "."), text(name).utf8.count > 1 {
+      return checkFieldAccess(form, name)
+    }
+    unknown(name, head)
+    for i in 1..<count(form) where keyword(child(form, i)) == .none { _ = infer(child(form, i)) }
+    return errorNode(form)
+  }
+
+  func unknown(_ name: Symbol, _ form: Form) {
+    var names = env.visibleValues(in: module)
+    for entry in scope { names.append(entry.name) }
+    for special in SpecialForm.allCases where special.rawValue >= SpecialForm.let.rawValue {
+      names.append(Symbol(raw: special.rawValue))
+    }
+    var help = suggestion(name, among: names)
+    if help == nil, env.typeName(name, in: module) != nil {
+      help = "`\(text(name))` is a type; an enum is made by one of its cases"
+    }
+    report(.unknownName, "`\(text(name))` is not defined", form, label: "not found in this scope", help: help)
+  }
+
+  // MARK: Literals
+
+  private func integerLiteral(_ form: Form, _ node: FormNode, _ expected: TypeID) -> NodeID {
+    var type: TypeID
+    switch node.suffix {
+    case .i8: type = .i8
+    case .i16: type = .i16
+    case .i32: type = .i32
+    case .u8: type = .u8
+    case .u16: type = .u16
+    case .u32: type = .u32
+    case .u64: type = .u64
+    case .f32: type = .f32
+    case .none:
+      type = expected == .none ? .none : env.types.resolve(expected)
+      if type.isVariable || !type.isNumeric { type = env.types.freshVariable(.integerLiteral) }
+    }
+    literals.append((forms.tree.ints[Int(node.a)], form))
+    return add(.int, type, a: UInt32(literals.count - 1), form)
+  }
+
+  private func floatLiteral(_ form: Form, _ node: FormNode, _ expected: TypeID) -> NodeID {
+    var type: TypeID
+    if node.suffix == .f32 {
+      type = .f32
+    } else {
+      type = expected == .none ? .none : env.types.resolve(expected)
+      if type.isVariable || !type.isFloating { type = env.types.freshVariable(.floatLiteral) }
+    }
+    typed.floats.append(forms.tree.floats[Int(node.a)])
+    return add(.float, type, a: UInt32(typed.floats.count - 1), form)
+  }
+
+  // MARK: Names
+
+  /// The innermost local of that name; marks it captured when it belongs to an enclosing body.
+  func lookup(_ name: Symbol) -> LocalID? {
+    var i = scope.count - 1
+    while i >= 0 {
+      if scope[i].name == name {
+        let local = scope[i].local
+        if typed.locals[Int(local.raw)].owner != (lambdaStack.last ?? -1) { capture(local) }
+        return local
+      }
+      i -= 1
+    }
+    return nil
+  }
+
+  private func capture(_ local: LocalID) {
+    typed.locals[Int(local.raw)].isCaptured = true
+    let owner = typed.locals[Int(local.raw)].owner
+    for lambda in lambdaStack.reversed() {
+      if lambda == owner { break }
+      if !typed.lambdas[Int(lambda)].captures.contains(local) {
+        typed.lambdas[Int(lambda)].captures.append(local)
+      }
+    }
+  }
+
+  private func checkName(_ name: Symbol, _ form: Form, _ expected: TypeID) -> NodeID {
+    if let local = lookup(name) { return add(.local, typed[local].type, a: local.raw, form) }
+    if let entity = env.ownValue(name, in: module) { return checkEntity(entity, name, form, expected) }
+    if let special = SpecialForm(name) { return checkSpecialName(special, form, expected) }
+    if let entity = env.ownValue(name, in: .prelude) { return checkEntity(entity, name, form, expected) }
+    unknown(name, form)
+    return errorNode(form)
+  }
+
+  /// A global name used as a value.
+  private func checkEntity(_ entity: Entity, _ name: Symbol, _ form: Form, _ expected: TypeID) -> NodeID {
+    switch entity {
+    case .enumCase(let def, let index):
+      guard resolveHeader(def) else { return errorNode(form) }
+      let enumCase = env.cases[env[def].cases.lowerBound + index]
+      let type = instantiate(def)
+      if enumCase.fields.isEmpty {
+        if expected != .none { _ = env.types.unify(type, expected) }
+        return add(.makeCase, type, a: UInt32(index), b: flush(stack.count, count: 0), form)
+      }
+      let parameters = enumCase.fields.map { fieldType($0, of: type) }
+      return etaExpand(form, parameters, result: type, expected) { arguments in
+        self.makeCase(type, index, fields: Array(enumCase.fields.indices.map { $0 - enumCase.fields.lowerBound }), arguments, form)
+      }
+    case .definition(let def):
+      guard resolveHeader(def) else { return errorNode(form) }
+      let definition = env[def]
+      switch definition.kind {
+      case .constant, .variable: return add(.global, definition.type, a: def.raw, form)
+      case .function: return functionValue(chooseOverload(def, expected), form)
+      case .intrinsic:
+        return intrinsicValue(chooseOverload(def, expected), form, expected)
+      case .primitive:
+        let (arguments, parameters, result) = signature(def)
+        _ = arguments
+        return etaExpand(form, parameters, result: result, expected) { nodes in
+          self.primitiveCall(def, nodes, result, form)
+        }
+      case .structure, .record:
+        let type = instantiate(def)
+        let parameters = definition.fields.map { fieldType($0, of: type) }
+        return etaExpand(form, parameters, result: type, expected) { nodes in
+          for (i, node) in nodes.enumerated() { self.stack += [UInt32(i), node.raw] }
+          return self.add(.makeStruct, type, b: self.flush(self.stack.count - nodes.count * 2, count: nodes.count), form)
+        }
+      case .enumeration, .alias:
+        unknown(definition.name, form)
+        return errorNode(form)
+      }
+    }
+  }
+
+  func functionValue(_ def: DefID, _ form: Form) -> NodeID {
+    let (arguments, parameters, result) = signature(def)
+    let mark = stack.count
+    for argument in arguments { stack.append(argument.raw) }
+    let b = flush(mark, count: arguments.count)
+    for i in arguments.indices { typeSlots.append(Int(b) + 1 + i) }
+    oblige(def, arguments, form)
+    return add(.functionValue, env.types.function(parameters, result), a: def.raw, b: b, form)
+  }
+
+  /// An intrinsic used as a value becomes a lambda around it.
+  private func intrinsicValue(_ def: DefID, _ form: Form, _ expected: TypeID) -> NodeID {
+    guard let intrinsic = Intrinsic(rawValue: env[def].operation) else { return errorNode(form) }
+    let (arguments, parameters, result) = signature(def)
+    oblige(def, arguments, form)
+    return etaExpand(form, parameters, result: result, expected) { nodes in
+      self.intrinsicNode(intrinsic, nodes, result, form)
+    }
+  }
+
+  /// `(fn [p..] (body p..))` for something that is not a function of its own.
+  func etaExpand(
+    _ form: Form, _ parameters: [TypeID], result: TypeID, _ expected: TypeID,
+    _ body: ([NodeID]) -> NodeID
+  ) -> NodeID {
+    let type = env.types.function(parameters, result)
+    if expected != .none { _ = env.types.unify(type, expected) }
+    let index = openLambda()
+    let mark = scope.count
+    let locals = parameters.map { declare(.none, $0, mutable: false) }
+    let nodes = locals.map { add(.local, typed[$0].type, a: $0.raw, form) }
+    let node = body(nodes)
+    scope.removeLast(scope.count - mark)
+    closeLambda(index, locals, result: result, body: node)
+    return add(.lambda, type, a: UInt32(index), form)
+  }
+
+  func openLambda() -> Int {
+    typed.lambdas.append(
+      Lambda(parameters: [], captures: [], result: .unit, body: .none, parent: lambdaStack.last ?? -1))
+    lambdaStack.append(Int32(typed.lambdas.count - 1))
+    return typed.lambdas.count - 1
+  }
+
+  func closeLambda(_ index: Int, _ parameters: [LocalID], result: TypeID, body: NodeID) {
+    lambdaStack.removeLast()
+    typed.lambdas[index].parameters = parameters
+    typed.lambdas[index].result = result
+    typed.lambdas[index].body = body
+  }
+
+  private func checkSpecialName(_ special: SpecialForm, _ form: Form, _ expected: TypeID) -> NodeID {
+    switch special {
+    case .infinity: return add(.constant, floatConstant(expected), a: Constant.infinity.rawValue, form)
+    case .negativeInfinity: return add(.constant, floatConstant(expected), a: Constant.negativeInfinity.rawValue, form)
+    case .nan: return add(.constant, floatConstant(expected), a: Constant.nan.rawValue, form)
+    case .pi: return add(.constant, floatConstant(expected), a: Constant.pi.rawValue, form)
+    case .str, .show:
+      return etaExpand(form, [env.types.freshVariable()], result: .string, expected) { nodes in
+        self.textNode(special, nodes, form)
+      }
+    case .print, .println, .eprintln:
+      return etaExpand(form, [env.types.freshVariable()], result: .unit, expected) { nodes in
+        self.textNode(special, nodes, form)
+      }
+    default:
+      report(
+        .malformedForm, "`\(special.spelling)` is a form, not a value", form,
+        help: "it stands first in a list, as in `(\(special.spelling) ..)`")
+      return errorNode(form)
+    }
+  }
+
+  private func floatConstant(_ expected: TypeID) -> TypeID {
+    expected != .none && env.types.resolve(expected) == .f32 ? .f32 : .float
+  }
+}

@@ -1,0 +1,71 @@
+// Every code the compiler can report. `lang explain` and the golden tests are keyed by these.
+
+public enum DiagnosticCode: String, CaseIterable, Sendable {
+  // Reader
+  case unreadableBytes = "E0101"  // invalid UTF-8
+  case unclosedDelimiter = "E0102"
+  case unexpectedCloser = "E0103"
+  case unterminatedString = "E0104"
+  case unterminatedComment = "E0105"
+  case badEscape = "E0106"
+  case badNumber = "E0107"
+  case integerOutOfRange = "E0108"
+  case badCharacter = "E0109"
+  case nestingTooDeep = "E0110"
+  case fileTooLarge = "E0111"
+  case strayText = "E0112"  // e.g. a quote with nothing behind it, a keyword alone, a bare `#`
+  // Files
+  case cannotReadFile = "E0120"
+  case noMain = "E0121"
+  case badMain = "E0122"
+  // Definitions and names
+  case unknownName = "E0201"
+  case unknownType = "E0202"
+  case duplicateDefinition = "E0203"
+  case malformedDefinition = "E0204"
+  case malformedForm = "E0205"
+  case notADefinition = "E0206"  // an expression at top level
+  case missingSignature = "E0207"
+  case notAFunction = "E0208"
+  case recursiveValueType = "E0209"  // a struct that contains itself by value
+  case cyclicAlias = "E0210"
+  case cyclicInitialiser = "E0211"
+  case unknownModule = "E0212"
+  case privateName = "E0213"
+  case unavailable = "E0214"  // a feature of the language this build does not take
+  // Types
+  case typeMismatch = "E0301"
+  case wrongArgumentCount = "E0302"
+  case unknownField = "E0303"
+  case cannotInfer = "E0304"
+  case unknownLabel = "E0305"
+  case literalOutOfRange = "E0306"
+  case wrongTypeArguments = "E0307"
+  case notNumeric = "E0308"
+  case notComparable = "E0309"
+  case notIterable = "E0310"
+  case badFormat = "E0311"
+  case tryOutsideResult = "E0312"
+  case unsatisfiedConstraint = "E0313"
+  // Patterns
+  case missingCase = "E0401"
+  case badPattern = "E0402"
+  case refutablePattern = "E0403"
+  // Places and control
+  case notMutable = "E0501"
+  case notAPlace = "E0502"
+  case recurOutsideLoop = "E0503"
+  case recurNotInTail = "E0504"
+  case breakOutsideLoop = "E0505"
+  case returnOutsideFunction = "E0506"
+  // Limits
+  case functionTooLarge = "E0601"
+  case endlessInstantiation = "E0602"
+  // Edits of a running program
+  case cannotApplyLive = "E0901"
+  // Warnings
+  case unreachableClause = "W0401"
+  case unusedValue = "W0402"
+
+  public var severity: Severity { rawValue.utf8.first == UInt8(ascii: "W") ? .warning : .error }
+}

@@ -1,0 +1,87 @@
+// A definition as the rest of the program sees it: everything but its body. Definitions are numbered,
+// never removed from the array, and plain data, so reading one copies a few words.
+
+public struct ModuleID: Hashable, Sendable {
+  public let raw: UInt32
+  @inlinable public init(raw: UInt32) { self.raw = raw }
+  public static let prelude = ModuleID(raw: 0)
+}
+
+public enum DefinitionKind: UInt8, Sendable {
+  case function
+  case intrinsic  // prelude only; `operation` is an Intrinsic
+  case primitive  // prelude only; `operation` is the number of a Bytecode primitive
+  case constant, variable  // def, defvar
+  case structure, record, enumeration
+  case alias
+}
+
+/// How far the header of a definition (its signature, fields, cases) has been worked out.
+public enum HeaderState: UInt8, Sendable { case pending, resolving, resolved, failed }
+
+/// What an instance of a type parameter must be able to do.
+public struct Constraints: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  public static let eq = Constraints(rawValue: 1)
+  public static let ord = Constraints(rawValue: 2)
+  public static let hash = Constraints(rawValue: 4)
+  public static let show = Constraints(rawValue: 8)
+  public static let numeric = Constraints(rawValue: 16)
+  public static let integer = Constraints(rawValue: 32)
+  public static let floating = Constraints(rawValue: 64)
+}
+
+public struct Parameter: Sendable {
+  public var name: Symbol
+  public var type: TypeID
+  /// The default, a form of the item the definition stands in; nil when the argument is required.
+  public var hasDefault: Bool
+  public var span: Span
+}
+
+/// A field of a struct or record, or of an enum's case.
+public struct Field: Sendable {
+  public var name: Symbol
+  public var type: TypeID
+  public var isMutable: Bool
+  public var hasDefault: Bool
+  public var span: Span
+}
+
+public struct EnumCase: Sendable {
+  public var name: Symbol
+  public var fields: Range<Int>  // into Environment.fields
+  public var span: Span
+}
+
+public struct Definition: Sendable {
+  public var kind: DefinitionKind
+  public var state: HeaderState = .pending
+  public var isPrivate = false
+  /// Whether the current body was checked without errors.
+  public var isSound = false
+  public var module: ModuleID
+  public var name: Symbol
+  public var item: ItemID
+  public var nameSpan: Span
+  /// Names of the type variables in order of first occurrence; into Environment.typeParameters.
+  public var typeParameters: Range<Int> = 0..<0
+  /// Functions: into Environment.parameters.
+  public var parameters: Range<Int> = 0..<0
+  /// Structs and records: into Environment.fields.
+  public var fields: Range<Int> = 0..<0
+  /// Enums: into Environment.cases.
+  public var cases: Range<Int> = 0..<0
+  /// Functions: the result. Constants and variables: the type. Types: the type itself, applied to its
+  /// own rigid parameters. Aliases: what it stands for.
+  public var type: TypeID = .none
+  public var operation: UInt32 = 0
+  /// The next definition of an overloaded prelude name; chosen by the head type of the first argument.
+  public var nextOverload: DefID = .none
+}
+
+public struct TypeParameter: Sendable {
+  public var name: Symbol
+  public var constraints: Constraints
+}

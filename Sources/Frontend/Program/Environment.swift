@@ -1,0 +1,178 @@
+// What the checker knows of the whole program: names, types, definitions. One per session, used by
+// one thread at a time. It holds no forms and no bodies; those are read from the items' text again.
+
+/// What a name stands for in a module.
+public enum Entity: Hashable, Sendable {
+  case definition(DefID)
+  case enumCase(DefID, Int)
+}
+
+public final class Environment {
+  public var interner: Interner
+  public var types = TypePool()
+  public internal(set) var definitions: [Definition] = []
+  public internal(set) var parameters: [Parameter] = []
+  public internal(set) var fields: [Field] = []
+  public internal(set) var cases: [EnumCase] = []
+  public internal(set) var typeParameters: [TypeParameter] = []
+
+  /// Values (functions, constants, constructors) and types of each module.
+  var values = NameTable()
+  var typeNames = NameTable()
+  let known: KnownSymbols
+
+  /// The prelude's enums and structs the checker itself builds.
+  public internal(set) var optionDef = DefID.none
+  public internal(set) var resultDef = DefID.none
+  public internal(set) var rangeDef = DefID.none
+
+  /// The number of a runtime primitive by the name the prelude uses; set once by whoever knows them.
+  public var primitiveNumber: ((String) -> UInt32?)?
+
+  public init() {
+    var interner = Interner()
+    known = KnownSymbols(&interner)
+    self.interner = interner
+  }
+
+  @inlinable public subscript(def: DefID) -> Definition { definitions[Int(def.raw)] }
+
+  public func name(_ def: DefID) -> String { interner.name(self[def].name) }
+
+  /// The type of a field (an index into `fields`) of a struct, record or enum case as part of the
+  /// concrete `type`.
+  public func fieldType(_ field: Int, of type: TypeID) -> TypeID {
+    let declared = fields[field].type
+    return types.count(type) == 0 ? declared : types.substitute(declared, types.arguments(type))
+  }
+
+  // MARK: Names
+
+  /// A value by its plain name: the module's own, else the prelude's.
+  public func value(_ name: Symbol, in module: ModuleID) -> Entity? {
+    if let own = values[module, name] { return own }
+    return module == .prelude ? nil : values[.prelude, name]
+  }
+
+  public func ownValue(_ name: Symbol, in module: ModuleID) -> Entity? { values[module, name] }
+
+  public func typeName(_ name: Symbol, in module: ModuleID) -> DefID? {
+    if case .definition(let def)? = typeNames[module, name] { return def }
+    if module != .prelude, case .definition(let def)? = typeNames[.prelude, name] { return def }
+    return nil
+  }
+
+  /// All value names visible in `module`, for completion and did-you-mean. O(definitions).
+  public func visibleValues(in module: ModuleID) -> [Symbol] {
+    values.names(of: module) + (module == .prelude ? [] : values.names(of: .prelude))
+  }
+
+  public func visibleTypes(in module: ModuleID) -> [Symbol] {
+    typeNames.names(of: module) + (module == .prelude ? [] : typeNames.names(of: .prelude))
+  }
+
+  public func option(_ type: TypeID) -> TypeID { types.make(.enumeration, optionDef, [type]) }
+  public func result(_ type: TypeID, _ error: TypeID) -> TypeID {
+    types.make(.enumeration, resultDef, [type, error])
+  }
+
+  /// A type as the user would write it.
+  public func describe(_ type: TypeID) -> String {
+    let type = types.resolve(type)
+    if type.isVariable {
+      switch types.kind(type) {
+      case .any: return "_"
+      case .integerLiteral: return "Int"
+      case .floatLiteral: return "Float"
+      }
+    }
+    let node = types[type]
+    let args = types.arguments(type)
+    switch node.tag {
+    case .tuple: return "(Tuple" + args.map { " " + describe($0) }.joined() + ")"
+    case .function:
+      let parameters = args.dropLast().map(describe).joined(separator: " ")
+      return "(Fn [\(parameters)] \(describe(args.last ?? .unit)))"
+    case .vec: return "(Vec \(describe(args[0])))"
+    case .ptr: return "(Ptr \(describe(args[0])))"
+    case .structure, .record, .enumeration:
+      let name = self.name(node.def)
+      return args.isEmpty ? name : "(\(name)" + args.map { " " + describe($0) }.joined() + ")"
+    case .parameter:
+      let index = Int(node.def.raw)
+      return index < parameterNames.count ? interner.name(parameterNames[index]) : "t\(index)"
+    case .error: return "?"
+    case .never: return "Never"
+    case .unit: return "Unit"
+    case .cstring: return "CString"
+    default:
+      let name = "\(node.tag)"
+      return name.prefix(1).uppercased() + name.dropFirst()
+    }
+  }
+
+  /// Names of the rigid parameters of the definition at hand, for `describe`.
+  var parameterNames: [Symbol] = []
+}
+
+/// (module, symbol) → entity. Open addressing; a lookup is a multiply and, mostly, one probe.
+struct NameTable {
+  private struct Entry {
+    var module: UInt32 = .max
+    var name: UInt32 = 0
+    var def: UInt32 = 0
+    var enumCase: UInt32 = 0  // .max for a definition; .max - 1 for a removed entry
+  }
+  private var entries: [Entry] = Array(repeating: Entry(), count: 1024)
+  private var used = 0
+
+  subscript(module: ModuleID, name: Symbol) -> Entity? {
+    get {
+      let entry = entries[index(module, name)]
+      if entry.module == .max || entry.enumCase == .max - 1 { return nil }
+      return entry.enumCase == .max
+        ? .definition(DefID(raw: entry.def)) : .enumCase(DefID(raw: entry.def), Int(entry.enumCase))
+    }
+    set {
+      let at = index(module, name)
+      if entries[at].module == .max {
+        if newValue == nil { return }
+        used += 1
+      }
+      var entry = Entry(module: module.raw, name: name.raw, def: 0, enumCase: .max - 1)
+      switch newValue {
+      case .definition(let def)?: (entry.def, entry.enumCase) = (def.raw, .max)
+      case .enumCase(let def, let i)?: (entry.def, entry.enumCase) = (def.raw, UInt32(i))
+      case nil: break
+      }
+      entries[at] = entry
+      if used * 2 > entries.count { grow() }
+    }
+  }
+
+  func names(of module: ModuleID) -> [Symbol] {
+    entries.compactMap {
+      $0.module == module.raw && $0.enumCase != .max - 1 ? Symbol(raw: $0.name) : nil
+    }
+  }
+
+  private func index(_ module: ModuleID, _ name: Symbol) -> Int {
+    var h = name.raw &* 0x9E37_79B1 ^ module.raw &* 0x85EB_CA77
+    h ^= h >> 15
+    var i = Int(h) & (entries.count - 1)
+    while entries[i].module != .max, entries[i].name != name.raw || entries[i].module != module.raw {
+      i = (i + 1) & (entries.count - 1)
+    }
+    return i
+  }
+
+  private mutating func grow() {
+    let old = entries
+    entries = Array(repeating: Entry(), count: old.count * 2)
+    used = 0
+    for entry in old where entry.module != .max && entry.enumCase != .max - 1 {
+      entries[index(ModuleID(raw: entry.module), Symbol(raw: entry.name))] = entry
+      used += 1
+    }
+  }
+}

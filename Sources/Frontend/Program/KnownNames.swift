@@ -1,0 +1,81 @@
+// Names the compiler itself knows. They are interned first and in this order, so a symbol below
+// `SpecialForm.allCases.count` is a special form and no table is needed.
+
+public enum SpecialForm: UInt32, CaseIterable, Sendable {
+  // Definitions
+  case defn, defnPrivate, def, defvar, defstruct, defrecord, defenum, defalias, deftest
+  case defmacro, deftrait, impl, extern, `import`, project
+  case intrinsic, primitive  // prelude only
+  // Binding and control
+  case `let`, set, `if`, when, unless, cond, match, `while`, `for`, loop, recur, fn, and, or
+  case `break`, `continue`, `return`, `do`, assert, assertEqual, `try`, ifLet, whenLet
+  case threadFirst, threadLast, ascribe, with, tuple, vec, restartPoint, liveLoop, unsafe
+  // Text
+  case str, show, print, println, eprintln, fmt
+  // Constants
+  case infinity, negativeInfinity, nan, pi
+
+  public var spelling: String {
+    switch self {
+    case .defnPrivate: "defn-"
+    case .set: "set!"
+    case .assertEqual: "assert="
+    case .ifLet: "if-let"
+    case .whenLet: "when-let"
+    case .threadFirst: "->"
+    case .threadLast: "->>"
+    case .ascribe: ":"
+    case .restartPoint: "restart-point"
+    case .liveLoop: "live-loop"
+    case .infinity: "inf"
+    case .negativeInfinity: "-inf"
+    default: "\(self)"
+    }
+  }
+
+  init?(_ symbol: Symbol) { self.init(rawValue: symbol.raw) }
+}
+
+/// Symbols that mean something inside certain forms, interned right behind the special forms.
+struct KnownSymbols {
+  static let builtinTypes: [(name: String, type: TypeID)] = [
+    ("Int", .int), ("Float", .float), ("Bool", .bool), ("Char", .char), ("Unit", .unit),
+    ("String", .string), ("Never", .never), ("I8", .i8), ("I16", .i16), ("I32", .i32), ("U8", .u8),
+    ("U16", .u16), ("U32", .u32), ("U64", .u64), ("F32", .f32),
+  ]
+
+  let firstBuiltinType: Symbol
+  let equals: Symbol
+  let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
+  let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
+
+  init(_ interner: inout Interner) {
+    for form in SpecialForm.allCases { _ = interner.intern(form.spelling) }
+    firstBuiltinType = Symbol(raw: UInt32(interner.count))
+    for builtin in Self.builtinTypes { _ = interner.intern(builtin.name) }
+    equals = interner.intern("=")
+    underscore = interner.intern("_")
+    at = interner.intern("@")
+    ampersand = interner.intern("&")
+    arrow = interner.intern("->")
+    elseKeyword = interner.intern("else")
+    whereKeyword = interner.intern("where")
+    whenKeyword = interner.intern("when")
+    mut = interner.intern("mut")
+    or = interner.intern("or")
+    main = interner.intern("main")
+    option = interner.intern("Option")
+    result = interner.intern("Result")
+    some = interner.intern("Some")
+    none = interner.intern("None")
+    ok = interner.intern("Ok")
+    err = interner.intern("Err")
+    range = interner.intern("range")
+    rangeType = interner.intern("Range")
+    function = interner.intern("Fn")
+    tuple = interner.intern("Tuple")
+    vec = interner.intern("Vec")
+    project = interner.intern("project")
+    doc = interner.intern("doc")
+  }
+}

@@ -1,0 +1,185 @@
+// The two handler tables: one handler for each opcode, and the one whose every entry is a safepoint.
+
+import Bytecode
+import Runtime
+
+extension Opcode {
+  var handler: Handler {
+    switch self {
+    // Moves and constants
+    case .halt: unsafe opHalt
+    case .move: unsafe opMove
+    case .move2: unsafe opMove2
+    case .move3: unsafe opMove3
+    case .moveBlock: unsafe opMoveBlock
+    case .clear: unsafe opClear
+    case .loadInt: unsafe opLoadInt
+    case .loadWord: unsafe opLoadWord
+    case .loadLiteral: unsafe opLoadLiteral
+    case .loadGlobal: unsafe opLoadGlobal
+    case .storeGlobal: unsafe opStoreGlobal
+    case .storeGlobalRef: unsafe opStoreGlobalRef
+    // Integers
+    case .addInt: unsafe opAddInt
+    case .subInt: unsafe opSubInt
+    case .mulInt: unsafe opMulInt
+    case .divInt: unsafe opDivInt
+    case .remInt: unsafe opRemInt
+    case .negInt: unsafe opNegInt
+    case .andInt: unsafe opAndInt
+    case .orInt: unsafe opOrInt
+    case .xorInt: unsafe opXorInt
+    case .notInt: unsafe opNotInt
+    case .shlInt: unsafe opShlInt
+    case .shrInt: unsafe opShrInt
+    case .ushrInt: unsafe opUshrInt
+    case .minInt: unsafe opMinInt
+    case .maxInt: unsafe opMaxInt
+    case .absInt: unsafe opAbsInt
+    case .divUInt: unsafe opDivUInt
+    case .remUInt: unsafe opRemUInt
+    case .minUInt: unsafe opMinUInt
+    case .maxUInt: unsafe opMaxUInt
+    case .addIntImm: unsafe opAddIntImm
+    case .mulIntImm: unsafe opMulIntImm
+    case .divIntImm: unsafe opDivIntImm
+    case .remIntImm: unsafe opRemIntImm
+    case .andIntImm: unsafe opAndIntImm
+    case .shlIntImm: unsafe opShlIntImm
+    case .shrIntImm: unsafe opShrIntImm
+    case .ushrIntImm: unsafe opUshrIntImm
+    case .subFromImm: unsafe opSubFromImm
+    case .signExtend8: unsafe opSignExtend8
+    case .signExtend16: unsafe opSignExtend16
+    case .signExtend32: unsafe opSignExtend32
+    case .zeroExtend8: unsafe opZeroExtend8
+    case .zeroExtend16: unsafe opZeroExtend16
+    case .zeroExtend32: unsafe opZeroExtend32
+    // Floats
+    case .addFloat: unsafe opAddFloat
+    case .subFloat: unsafe opSubFloat
+    case .mulFloat: unsafe opMulFloat
+    case .divFloat: unsafe opDivFloat
+    case .remFloat: unsafe opRemFloat
+    case .negFloat: unsafe opNegFloat
+    case .absFloat: unsafe opAbsFloat
+    case .sqrtFloat: unsafe opSqrtFloat
+    case .floorFloat: unsafe opFloorFloat
+    case .ceilFloat: unsafe opCeilFloat
+    case .roundFloat: unsafe opRoundFloat
+    case .minFloat: unsafe opMinFloat
+    case .maxFloat: unsafe opMaxFloat
+    case .roundToF32: unsafe opRoundToF32
+    case .addFloatWord: unsafe opAddFloatWord
+    case .subFloatWord: unsafe opSubFloatWord
+    case .mulFloatWord: unsafe opMulFloatWord
+    case .divFloatWord: unsafe opDivFloatWord
+    case .subFromFloatWord: unsafe opSubFromFloatWord
+    case .divFloatByWord: unsafe opDivFloatByWord
+    // Conversions
+    case .intToFloat: unsafe opIntToFloat
+    case .uintToFloat: unsafe opUintToFloat
+    case .floatToInt: unsafe opFloatToInt
+    case .floatToUInt: unsafe opFloatToUInt
+    // Comparisons into a register
+    case .eqInt: unsafe opEqInt
+    case .neInt: unsafe opNeInt
+    case .ltInt: unsafe opLtInt
+    case .leInt: unsafe opLeInt
+    case .ltUInt: unsafe opLtUInt
+    case .leUInt: unsafe opLeUInt
+    case .eqFloat: unsafe opEqFloat
+    case .neFloat: unsafe opNeFloat
+    case .ltFloat: unsafe opLtFloat
+    case .leFloat: unsafe opLeFloat
+    case .not: unsafe opNot
+    case .eqIntImm: unsafe opEqIntImm
+    case .neIntImm: unsafe opNeIntImm
+    case .ltIntImm: unsafe opLtIntImm
+    case .leIntImm: unsafe opLeIntImm
+    case .gtIntImm: unsafe opGtIntImm
+    case .geIntImm: unsafe opGeIntImm
+    case .eqString: unsafe opEqString
+    // Jumps
+    case .jump: unsafe opJump
+    case .jumpTrue: unsafe opJumpTrue
+    case .jumpFalse: unsafe opJumpFalse
+    case .jumpTable: unsafe opJumpTable
+    case .jumpEqInt: unsafe opJumpEqInt
+    case .jumpNeInt: unsafe opJumpNeInt
+    case .jumpLtInt: unsafe opJumpLtInt
+    case .jumpLeInt: unsafe opJumpLeInt
+    case .jumpLtUInt: unsafe opJumpLtUInt
+    case .jumpLeUInt: unsafe opJumpLeUInt
+    case .jumpEqIntImm: unsafe opJumpEqIntImm
+    case .jumpNeIntImm: unsafe opJumpNeIntImm
+    case .jumpLtIntImm: unsafe opJumpLtIntImm
+    case .jumpLeIntImm: unsafe opJumpLeIntImm
+    case .jumpGtIntImm: unsafe opJumpGtIntImm
+    case .jumpGeIntImm: unsafe opJumpGeIntImm
+    case .jumpEqFloat: unsafe opJumpEqFloat
+    case .jumpNeFloat: unsafe opJumpNeFloat
+    case .jumpLtFloat: unsafe opJumpLtFloat
+    case .jumpLeFloat: unsafe opJumpLeFloat
+    case .jumpNotLtFloat: unsafe opJumpNotLtFloat
+    case .jumpNotLeFloat: unsafe opJumpNotLeFloat
+    // Calls
+    case .call: unsafe opCall
+    case .callClosure: unsafe opCallClosure
+    case .tailCall: unsafe opTailCall
+    case .tailCallClosure: unsafe opTailCallClosure
+    case .returnNone: unsafe opReturnNone
+    case .return1: unsafe opReturn1
+    case .returnBlock: unsafe opReturnBlock
+    case .primitive: unsafe opPrimitive
+    // Objects
+    case .newObject: unsafe opNewObject
+    case .getField: unsafe opGetField
+    case .getField2: unsafe opGetField2
+    case .getFieldBlock: unsafe opGetFieldBlock
+    case .setField: unsafe opSetField
+    case .setFieldRef: unsafe opSetFieldRef
+    case .setFieldBlock: unsafe opSetFieldBlock
+    // Vectors
+    case .newVector: unsafe opNewVector
+    case .vectorCount: unsafe opVectorCount
+    case .vectorGet: unsafe opVectorGet
+    case .vectorGetBlock: unsafe opVectorGetBlock
+    case .vectorGetWord: unsafe opVectorGetWord
+    case .vectorGetU8: unsafe opVectorGetU8
+    case .vectorGetPacked: unsafe opVectorGetPacked
+    case .vectorSet: unsafe opVectorSet
+    case .vectorSetRef: unsafe opVectorSetRef
+    case .vectorSetBlock: unsafe opVectorSetBlock
+    case .vectorSetU8: unsafe opVectorSetU8
+    case .vectorSetPacked: unsafe opVectorSetPacked
+    case .vectorPush: unsafe opVectorPush
+    case .vectorPop: unsafe opVectorPop
+    // Control
+    case .panic: unsafe opPanic
+    case .trap: unsafe opTrap
+    case .enterRestart: unsafe opEnterRestart
+    case .leaveRestart: unsafe opLeaveRestart
+    case .boundary: unsafe opBoundary
+    case .pause: unsafe opPause
+    }
+  }
+}
+
+/// Never changes and is never freed: every machine's `normalHandlers` and `safepointHandlers`.
+@safe
+struct HandlerTables: @unchecked Sendable {
+  let normal: UnsafeRawPointer
+  let safepoint: UnsafeRawPointer
+
+  static let shared = HandlerTables()
+
+  private init() {
+    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 512)
+    unsafe entries.initialize(repeating: opUnknown, count: 256)
+    for opcode in Opcode.allCases { unsafe entries[Int(opcode.rawValue)] = opcode.handler }
+    unsafe (entries + 256).initialize(repeating: opSafepoint, count: 256)
+    unsafe normal = UnsafeRawPointer(entries)
+    unsafe safepoint = UnsafeRawPointer(entries + 256)
+  }
+}

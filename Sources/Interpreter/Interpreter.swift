@@ -1,0 +1,110 @@
+// Runs the code of a machine. The host makes one interpreter for a machine, installs code through
+// `Machine.code` and `Machine.setEntry`, sets `hooks` on the machine's state, and calls `run`.
+//
+//   stack of a run   │ outer pc │ outer registers │ return pc: halt │ R[0] arguments …
+//
+// A run started from a primitive or a hook of an outer run lies above the outer run's frame and ends
+// before it; a panic in it does not unwind past its start.
+
+import Bytecode
+import Runtime
+
+public enum Outcome: Sendable, Equatable {
+  /// With the results' registers.
+  case returned([UInt64])
+  /// The panic is described in the machine, and by `Interpreter.trace`.
+  case panicked(PanicReason)
+}
+
+@safe
+public final class Interpreter {
+  public let machine: Machine
+  private let state: UnsafeMutablePointer<RunState>
+  /// Registers in front of a run's R[0].
+  private static let linkage = 3
+
+  /// nil when the code store is full. One for each machine, made before its slots; program thread from
+  /// now on.
+  public init?(_ machine: Machine) {
+    // A return finds A = 3 in the call that never ran, and so the run's first register.
+    let words = [
+      Instruction(.call, a: Self.linkage, imm32: 0).word, Instruction(.halt).word,
+    ]
+    let missing = Instruction(.trap, a: 0, imm32: Int(PanicReason.unreachable.rawValue)).word
+    guard let entry = unsafe machine.code.install(words, frameSize: Self.linkage),
+      machine.code.setMissing([missing], frameSize: 1)
+    else { return nil }
+    unsafe machine.state.pointee.pc = machine.code.idle
+    self.machine = machine
+    unsafe state = UnsafeMutablePointer<RunState>.allocate(capacity: 1)
+    unsafe state.initialize(to: RunState(halt: entry + 1))
+    unsafe machine.state.pointee.interpreter = UnsafeMutableRawPointer(state)
+    let tables = HandlerTables.shared
+    unsafe machine.setHandlers(normal: tables.normal, safepoint: tables.safepoint)
+  }
+
+  deinit {
+    unsafe machine.state.pointee.interpreter = nil
+    unsafe state.deinitialize(count: 1)
+    unsafe state.deallocate()
+  }
+
+  /// Where the last panic came from.
+  public var trace: StackTrace { unsafe state.pointee.trace }
+
+  /// The frames of the running code, e.g. from a hook; empty when nothing runs.
+  public func currentTrace() -> StackTrace {
+    isRunning ? unsafe stackTrace(machine.state, halt: state.pointee.halt) : StackTrace()
+  }
+
+  public var isRunning: Bool { unsafe machine.state.pointee.pc != machine.code.idle }
+
+  /// Calls the function of `slot` and runs until it returns or panics past the outermost restart point.
+  /// Program thread; also from within a primitive or a hook. The results are `results` registers.
+  public func run(_ slot: Int, _ arguments: [UInt64] = [], results: Int = 0) -> Outcome {
+    let m = unsafe machine.state
+    let outerPC = unsafe m.pointee.pc
+    let outerRegisters = unsafe m.pointee.registers
+    let outerBase = unsafe state.pointee.restartBase
+    let idle = unsafe outerPC == machine.code.idle
+    var base = unsafe m.pointee.stackBase
+    if !idle {
+      let frame = unsafe machine.code.find(outerPC).map { unsafe Int(truncatingIfNeeded: $0.entry[-1]) } ?? 256
+      unsafe base = outerRegisters + frame
+    }
+    let entry = unsafe m.pointee.slots[slot].entry.unsafelyUnwrapped
+    let frame = unsafe max(Int(truncatingIfNeeded: entry[-1]), arguments.count, results)
+    let registers = unsafe base + Self.linkage
+    unsafe state.pointee.panicked = false
+    if unsafe registers + frame >= m.pointee.stackLimit {
+      unsafe m.pointee.panicReason = .stackOverflow
+      unsafe m.pointee.panicMessage = 0
+      unsafe state.pointee.trace = currentTrace()
+      return .panicked(.stackOverflow)
+    }
+    unsafe base[0] = idle ? 0 : UInt64(UInt(bitPattern: outerPC))
+    unsafe base[1] = UInt64(UInt(bitPattern: outerRegisters))
+    unsafe base[2] = UInt64(UInt(bitPattern: state.pointee.halt))
+    for (i, argument) in arguments.enumerated() { unsafe registers[i] = argument }
+    let restarts = unsafe m.pointee.restartCount
+    unsafe state.pointee.restartBase = restarts
+
+    unsafe start(entry, registers, m.pointee.handlers, UnsafeMutableRawPointer(m))
+
+    unsafe state.pointee.restartBase = outerBase
+    unsafe m.pointee.restartCount = restarts
+    unsafe m.pointee.pc = outerPC
+    unsafe m.pointee.registers = outerRegisters
+    if unsafe state.pointee.panicked {
+      unsafe state.pointee.panicked = false
+      return .panicked(unsafe m.pointee.panicReason)
+    }
+    return .returned((0..<results).map { unsafe registers[$0] })
+  }
+}
+
+/// The one call that is no tail jump: it comes back from `halt` or from a panic without restart point.
+@inline(never)
+private func start(_ pc: Code, _ registers: Registers, _ table: Table, _ machine: RawMachine) {
+  unsafe dispatch(pc, registers, table, machine)
+}

@@ -1,0 +1,40 @@
+// What the interpreter keeps beside the machine's state: one for each `Interpreter`, at an address
+// that does not change, so that handlers reach it through the machine.
+
+import Runtime
+
+@safe
+struct RunState {
+  /// Where the outermost frame of a run returns to: a `halt`.
+  let halt: Code
+  /// Restart points below this belong to an outer run.
+  var restartBase = 0
+  /// Set when the run ended without returning.
+  var panicked = false
+  /// Where the last panic came from.
+  var trace = StackTrace()
+}
+
+/// The frames that a panic found, innermost first. Of a deep stack both ends are kept.
+public struct StackTrace: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
+    /// The code's number (`CodeStore.find`); -1 for an address outside all code.
+    public var code: Int
+    /// Index of the instruction that panicked or called.
+    public var word: Int
+
+    public init(code: Int, word: Int) {
+      self.code = code
+      self.word = word
+    }
+  }
+  public static let kept = 64  // at each end
+
+  public var inner: [Entry] = []
+  /// Frames left out between the two ends.
+  public var omitted = 0
+  public var outer: [Entry] = []
+
+  public init() {}
+  public var depth: Int { inner.count + omitted + outer.count }
+}

@@ -1,0 +1,133 @@
+// Numbers for what lives outside code: descriptors of heap objects, immortal literals, global words.
+// Each is handed out once and queued for the host to install before the code that names it runs.
+
+import Bytecode
+import Frontend
+
+/// Closures and cells are alike when they have the same words: one descriptor serves all of those.
+struct CaptureKey: Hashable {
+  var isCell: Bool
+  var words: Int
+  var references: [UInt64]
+}
+
+extension Lowering {
+  private func newDescriptor(
+    _ kind: DescriptorInfo.Kind, words: Int, references: [UInt64], elementKind: ElementKind = .words,
+    type: TypeID = .none, caseIndex: Int = 0
+  ) -> Int {
+    let number = descriptorCount
+    descriptorCount += 1
+    newDescriptors.append(
+      DescriptorInfo(
+        number: number, kind: kind, words: words, references: references, elementKind: elementKind,
+        type: type, caseIndex: caseIndex))
+    return number
+  }
+
+  /// The reference bits of `count` words behind `shift` words that are none.
+  private func referenceBits(_ firstKind: Int, _ count: Int, shift: Int = 0) -> [UInt64] {
+    var bits = [UInt64](repeating: 0, count: max(1, (count + shift + 63) / 64))
+    for i in 0..<count where layouts.kinds[firstKind + i] == .reference {
+      bits[(i + shift) / 64] |= 1 << UInt64((i + shift) % 64)
+    }
+    return bits
+  }
+
+  func recordDescriptor(_ type: TypeID) -> Int {
+    let known = layout(type)
+    if known.descriptor >= 0 { return Int(known.descriptor) }
+    let words = Int(known.payloadWords)
+    let number = newDescriptor(
+      .record, words: words, references: referenceBits(Int(known.firstPayloadKind), words), type: type)
+    layouts.layouts[Int(type.raw)].descriptor = Int32(number)
+    return number
+  }
+
+  func caseDescriptor(_ type: TypeID, _ index: Int) -> Int {
+    let known = layouts.enumCase(layout(type), index)
+    if known.descriptor >= 0 { return Int(known.descriptor) }
+    let words = Int(known.payloadWords)
+    let number = newDescriptor(
+      .enumCase, words: words + 1, references: referenceBits(Int(known.firstKind), words, shift: 1),
+      type: type, caseIndex: index)
+    layouts.cases[Int(layout(type).firstPart) + index].descriptor = Int32(number)
+    return number
+  }
+
+  /// The descriptor of vectors of this `Vec` type. Elements without words are kept as a byte.
+  func vectorDescriptor(_ type: TypeID) -> Int {
+    let known = layout(type)
+    if known.descriptor >= 0 { return Int(known.descriptor) }
+    let elementType = environment.types.argument(type, 0)
+    let number: Int
+    if elementType == .u8 {
+      number = predefined.byteVector
+    } else {
+      let element = layout(elementType)
+      number = newDescriptor(
+        .vector, words: max(1, element.words), references: referenceBits(Int(element.firstKind), element.words),
+        elementKind: element.words == 0 ? .u8 : element.elementKind, type: type)
+    }
+    layouts.layouts[Int(type.raw)].descriptor = Int32(number)
+    return number
+  }
+
+  /// A closure's or cell's descriptor for captured words of these kinds.
+  func captureDescriptor(isCell: Bool, _ kinds: [WordKind]) -> Int {
+    let shift = isCell ? 0 : 1
+    var references = [UInt64](repeating: 0, count: max(1, (kinds.count + shift + 63) / 64))
+    for (i, kind) in kinds.enumerated() where kind == .reference {
+      references[(i + shift) / 64] |= 1 << UInt64((i + shift) % 64)
+    }
+    let key = CaptureKey(isCell: isCell, words: kinds.count + shift, references: references)
+    if let number = captureDescriptors[key] { return number }
+    let number = newDescriptor(isCell ? .cell : .closure, words: key.words, references: references)
+    captureDescriptors[key] = number
+    return number
+  }
+
+  // MARK: Literals
+
+  private func newLiteral(_ literal: Literal) -> Int {
+    let number = literalCount
+    literalCount += 1
+    newLiterals.append((number, literal))
+    return number
+  }
+
+  func stringLiteral(_ bytes: [UInt8]) -> Int {
+    if let number = stringLiterals[bytes] { return number }
+    let number = newLiteral(.string(bytes))
+    stringLiterals[bytes] = number
+    return number
+  }
+
+  func closureLiteral(slot: Int) -> Int {
+    while closureLiterals.count <= slot { closureLiterals.append(-1) }
+    if closureLiterals[slot] < 0 { closureLiterals[slot] = Int32(newLiteral(.closure(slot: slot))) }
+    return Int(closureLiterals[slot])
+  }
+
+  func caseLiteral(_ type: TypeID, _ index: Int) -> Int {
+    let known = layouts.enumCase(layout(type), index)
+    if known.literal >= 0 { return Int(known.literal) }
+    let number = newLiteral(.caseObject(descriptor: caseDescriptor(type, index), tag: index))
+    layouts.cases[Int(layout(type).firstPart) + index].literal = Int32(number)
+    return number
+  }
+
+  // MARK: Globals
+
+  func globalOffset(_ def: DefID) -> Int {
+    let index = Int(def.raw)
+    if index < globalOffsets.count, globalOffsets[index] >= 0 { return Int(globalOffsets[index]) }
+    while globalOffsets.count <= index { globalOffsets.append(-1) }
+    let shape = layout(environment[def].type)
+    let offset = globalWordCount
+    globalOffsets[index] = Int32(offset)
+    globalWordCount += shape.words
+    newGlobals.append(GlobalInfo(definition: def, offset: offset, kinds: layouts.kinds(shape)))
+    return offset
+  }
+}

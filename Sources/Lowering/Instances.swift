@@ -1,0 +1,321 @@
+// Which code exists: an instance is a function with its type arguments, a default value, an
+// initialiser, or a derived operation of a type. Each has a slot from its first mention on, and is
+// compiled from a queue, so that chains of instances cost no host stack.
+//
+// Invariant: an instance that is not compiled is in the queue.
+
+import Bytecode
+import Frontend
+
+/// Nesting of type arguments beyond which instantiation is held to be endless.
+let maxTypeDepth = 32
+let maxInstancesOfDefinition = 10_000
+
+enum InstanceKind: UInt8 { case function, defaultValue, initialiser, structural }
+
+struct Instance {
+  var kind: InstanceKind
+  var isCompiled = false
+  var isRetired = false
+  /// DefID, or for derived operations the TypeID.
+  var subject: UInt32
+  /// Parameter or field of a default, operation of a derived function, else 0.
+  var index: Int32
+  var firstArgument: Int32
+  var argumentCount: Int32
+  var slot: Int32
+  /// Functions: where each parameter starts in the window, and behind the last one.
+  var firstOffset: Int32 = 0
+  var argumentWords: Int32 = 0
+  var resultWords: Int32 = 0
+  /// The next instance of the same definition; -1 at the end.
+  var next: Int32 = -1
+}
+
+struct InstanceTable {
+  var instances: [Instance] = []
+  var arguments: [TypeID] = []
+  var offsets: [Int32] = []
+  var queue: [Int32] = []
+  var queueHead = 0
+  /// Of functions without type parameters; by DefID, -1 for none.
+  var plain: [Int32] = []
+  /// The newest instance of a definition, the head of its list; by DefID.
+  var newest: [Int32] = []
+  private var table: [Int32] = Array(repeating: -1, count: 64)
+
+  subscript(i: Int) -> Instance {
+    _read { yield instances[i] }
+    _modify { yield &instances[i] }
+  }
+
+  func find(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>) -> Int {
+    var at = Int(hash(kind, subject, index, args)) & (table.count - 1)
+    while table[at] >= 0 {
+      let candidate = instances[Int(table[at])]
+      if candidate.kind == kind, candidate.subject == subject, Int(candidate.index) == index,
+        !candidate.isRetired, Int(candidate.argumentCount) == args.count
+      {
+        var same = true
+        for i in args.indices where arguments[Int(candidate.firstArgument) + i] != args[i] { same = false }
+        if same { return Int(table[at]) }
+      }
+      at = (at + 1) & (table.count - 1)
+    }
+    return -1
+  }
+
+  mutating func add(
+    _ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>, slot: Int
+  ) -> Int {
+    let new = instances.count
+    instances.append(
+      Instance(
+        kind: kind, subject: subject, index: Int32(index), firstArgument: Int32(arguments.count),
+        argumentCount: Int32(args.count), slot: Int32(slot)))
+    for i in args.indices { arguments.append(args[i]) }
+    if kind != .structural {
+      while newest.count <= Int(subject) { newest.append(-1) }
+      instances[new].next = newest[Int(subject)]
+      newest[Int(subject)] = Int32(new)
+    }
+    if instances.count * 2 > table.count { rebuild(table.count * 2) } else { enter(new) }
+    return new
+  }
+
+  mutating func enqueue(_ i: Int) {
+    instances[i].isCompiled = false
+    queue.append(Int32(i))
+  }
+
+  private mutating func enter(_ i: Int) {
+    let instance = instances[i]
+    let range = Int(instance.firstArgument)..<Int(instance.firstArgument + instance.argumentCount)
+    var at = Int(hash(instance.kind, instance.subject, Int(instance.index), arguments.span.extracting(range))) & (table.count - 1)
+    while table[at] >= 0 { at = (at + 1) & (table.count - 1) }
+    table[at] = Int32(i)
+  }
+
+  private mutating func rebuild(_ count: Int) {
+    table = Array(repeating: -1, count: count)
+    for i in instances.indices where !instances[i].isRetired { enter(i) }
+  }
+
+  private func hash(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>) -> UInt32 {
+    var h = (UInt32(kind.rawValue) &* 0x9E37_79B1) ^ (subject &* 0x85EB_CA77) ^ (UInt32(truncatingIfNeeded: index) &* 0xC2B2_AE3D)
+    for i in args.indices { h = (h ^ args[i].raw) &* 0x9E37_79B1; h ^= h >> 15 }
+    return h ^ (h >> 13)
+  }
+}
+
+extension Lowering {
+  func newSlot() -> Int {
+    slotCount += 1
+    return slotCount - 1
+  }
+
+  // MARK: Finding instances
+
+  /// The instance of a function; -1 when its type arguments grow without end.
+  @inline(__always)
+  func functionInstance(_ def: DefID, _ args: borrowing Swift.Span<TypeID>) -> Int {
+    let raw = Int(def.raw)
+    if args.count == 0 {
+      if raw < instances.plain.count, instances.plain[raw] >= 0 { return Int(instances.plain[raw]) }
+    } else {
+      let known = instances.find(.function, def.raw, 0, args)
+      if known >= 0 { return known }
+    }
+    return makeFunctionInstance(def, args)
+  }
+
+  private func makeFunctionInstance(_ def: DefID, _ args: borrowing Swift.Span<TypeID>) -> Int {
+    guard isBounded(def, args) else { return -1 }
+    let new = instances.add(.function, def.raw, 0, args, slot: newSlot())
+    if args.count == 0 {
+      while instances.plain.count <= Int(def.raw) { instances.plain.append(-1) }
+      instances.plain[Int(def.raw)] = Int32(new)
+    }
+    var concrete: [TypeID] = []
+    for i in args.indices { concrete.append(args[i]) }
+    let definition = environment[def]
+    var offsets: [Int32] = [0]
+    for parameter in environment.parameters[definition.parameters] {
+      let type = environment.types.substitute(parameter.type, concrete)
+      offsets.append(offsets.last! + Int32(layout(type).words))
+    }
+    instances[new].firstOffset = Int32(instances.offsets.count)
+    instances.offsets.append(contentsOf: offsets)
+    instances[new].argumentWords = offsets.last!
+    instances[new].resultWords = Int32(layout(environment.types.substitute(definition.type, concrete)).words)
+    instances.enqueue(new)
+    return new
+  }
+
+  /// Other kinds: found by key or made and queued.
+  func instance(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>) -> Int {
+    let known = instances.find(kind, subject, index, args)
+    if known >= 0 { return known }
+    let new = instances.add(kind, subject, index, args, slot: newSlot())
+    instances.enqueue(new)
+    return new
+  }
+
+  func structuralSlot(_ operation: StructuralOperation, _ type: TypeID) -> Int {
+    return Int(instances[instance(.structural, type.raw, Int(operation.rawValue), noTypes.span)].slot)
+  }
+
+  private func isBounded(_ def: DefID, _ args: borrowing Swift.Span<TypeID>) -> Bool {
+    var bounded = true
+    for i in args.indices where depth(args[i]) > maxTypeDepth { bounded = false }
+    if bounded, args.count > 0, Int(def.raw) < instances.newest.count {
+      var count = 0
+      var next = instances.newest[Int(def.raw)]
+      // Counted only now and then: the list is as long as the limit.
+      if instances.instances.count % 64 == 0 {
+        while next >= 0, count <= maxInstancesOfDefinition {
+          count += 1
+          next = instances[Int(next)].next
+        }
+      }
+      bounded = count <= maxInstancesOfDefinition
+    }
+    if !bounded {
+      let definition = environment[def]
+      problems.append(
+        Diagnostic(
+          .endlessInstantiation, "`\(environment.name(def))` needs endlessly many instances of itself",
+          at: Place(definition.item, definition.nameSpan),
+          help: "a generic function that calls itself must do so with its own type arguments"))
+    }
+    return bounded
+  }
+
+  private func depth(_ type: TypeID) -> Int {
+    var deepest = 0
+    for i in 0..<environment.types.count(type) {
+      deepest = max(deepest, depth(environment.types.argument(type, i)))
+      if deepest > maxTypeDepth { break }
+    }
+    return deepest + 1
+  }
+
+  // MARK: Compiling
+
+  func lowerAllInstances(of def: DefID, _ tree: TypedTree) {
+    if environment[def].typeParameters.isEmpty {
+        let index = functionInstance(def, noTypes.span)
+      if index >= 0 { compile(index, tree) }
+    }
+    var next = Int(def.raw) < instances.newest.count ? Int(instances.newest[Int(def.raw)]) : -1
+    while next >= 0 {
+      let candidate = instances[next]
+      if !candidate.isRetired {
+        if candidate.kind == .defaultValue, candidate.isCompiled { instances.enqueue(next) }
+        if candidate.kind == .function, candidate.argumentCount > 0 { compile(next, tree) }
+      }
+      next = Int(candidate.next)
+    }
+  }
+
+  func drainQueue() {
+    while instances.queueHead < instances.queue.count {
+      let index = Int(instances.queue[instances.queueHead])
+      instances.queueHead += 1
+      let next = instances[index]
+      if next.isCompiled || next.isRetired { continue }
+      switch next.kind {
+      case .structural: compileStructural(index)
+      case .initialiser: break  // lowered when asked for
+      case .function:
+        if let body = bodyProvider(DefID(raw: next.subject)) {
+          compile(index, body)
+        } else {
+          missing.append(DefID(raw: next.subject))
+        }
+      case .defaultValue:
+        if let body = defaultProvider(DefID(raw: next.subject), Int(next.index)) {
+          compile(index, body)
+        } else {
+          missing.append(DefID(raw: next.subject))
+        }
+      }
+    }
+    instances.queue.removeAll(keepingCapacity: true)
+    instances.queueHead = 0
+  }
+
+  private func compile(_ index: Int, _ tree: TypedTree) {
+    let instance = instances[index]
+    instances[index].isCompiled = true
+    setTypeArguments(Int(instance.firstArgument), Int(instance.argumentCount))
+    let def = DefID(raw: instance.subject)
+    compileTree(
+      tree, slot: Int(instance.slot),
+      info: FunctionInfo(
+        kind: instance.kind == .defaultValue ? .defaultValue : .definition, definition: def,
+        item: environment[def].item, index: Int(instance.index), type: .none))
+  }
+
+  func lowerInitialiserFunction(_ def: DefID, _ tree: TypedTree) -> Int {
+    let index = instance(.initialiser, def.raw, 0, noTypes.span)
+    instances[index].isCompiled = true
+    setTypeArguments(0, 0)
+    compileTree(
+      tree, slot: Int(instances[index].slot),
+      info: FunctionInfo(kind: .initialiser, definition: def, item: environment[def].item, index: 0, type: .none))
+    return Int(instances[index].slot)
+  }
+
+  func lowerDetached(_ def: DefID, _ tree: TypedTree) -> Int {
+    setTypeArguments(0, 0)
+    let slot = newSlot()
+    compileTree(
+      tree, slot: slot,
+      info: FunctionInfo(kind: .definition, definition: def, item: environment[def].item, index: 0, type: .none))
+    return slot
+  }
+
+  // MARK: Forgetting
+
+  func retireInstances(of def: DefID) {
+    let raw = Int(def.raw)
+    if raw < globalOffsets.count { globalOffsets[raw] = -1 }
+    if raw < instances.plain.count { instances.plain[raw] = -1 }
+    guard raw < instances.newest.count else { return }
+    var next = Int(instances.newest[raw])
+    while next >= 0 {
+      instances[next].isRetired = true
+      next = Int(instances[next].next)
+    }
+    instances.newest[raw] = -1
+  }
+
+  func forgetAllLayouts() {
+    layouts = LayoutTable()
+    for i in instances.instances.indices {
+      let instance = instances[i]
+      if instance.kind == .structural || instance.argumentCount > 0 { instances[i].isRetired = true }
+      if instance.kind == .function, instance.argumentCount == 0 { refreshSignature(i) }
+    }
+  }
+
+  /// Parameters keep their types, but the types may have other words now. A function whose window
+  /// changed is retired, so that old frames go on calling the old slot in the old way.
+  private func refreshSignature(_ index: Int) {
+    let instance = instances[index]
+    guard !instance.isRetired else { return }
+    let definition = environment[DefID(raw: instance.subject)]
+    var offset: Int32 = 0
+    var same = true
+    for (i, parameter) in environment.parameters[definition.parameters].enumerated() {
+      offset += Int32(layout(parameter.type).words)
+      if instances.offsets[Int(instance.firstOffset) + i + 1] != offset { same = false }
+    }
+    if Int32(layout(definition.type).words) != instance.resultWords { same = false }
+    if !same {
+      instances[index].isRetired = true
+      instances.plain[Int(instance.subject)] = -1
+    }
+  }
+}

@@ -1,0 +1,206 @@
+// Text: `str`, `show`, `print`, `format` and `assert=`. Text is built in a vector of bytes, one part
+// after the other; a lone string needs none of that. How a value of a composite type is shown is a
+// derived operation of the type (Structural.swift).
+
+import Bytecode
+import Frontend
+
+extension Lowering {
+  /// A fresh, empty text buffer, held until the caller restores `top`.
+  func newText() -> Int {
+    let text = allocate(1)
+    assembler.emit(.newVector, a: text, imm32: predefined.byteVector)
+    return text
+  }
+
+  func addLiteral(_ bytes: [UInt8], to text: Int) {
+    if bytes.isEmpty { return }
+    let window = function.top
+    move(1, from: text, to: window)
+    loadString(bytes, into: window + 1)
+    callPrimitive(.textAddString, at: window, words: 2)
+  }
+
+  func addLiteral(_ string: StaticString, to text: Int) {
+    addLiteral(Array("\(string)".utf8), to: text)
+  }
+
+  /// The text as a string, in `target`.
+  func finishText(_ text: Int, into target: Int) {
+    let window = function.top
+    move(1, from: text, to: window)
+    callPrimitive(.textToString, at: window, words: 1, resultWords: 1)
+    move(1, from: window, to: target)
+  }
+
+  /// Adds a value. At the top strings and characters are raw; everything inside something else, and
+  /// everything that `show` is asked for, is in the form a reader would accept.
+  func addValue(_ type: TypeID, _ value: Int, to text: Int, raw: Bool) {
+    let shape = layout(type)
+    let window = function.top
+    if implementation(.show, type) != .none {
+      let string = callImplementation(.show, type, value, shape.words)
+      let first = string + 1
+      move(1, from: text, to: first)
+      move(1, from: string, to: first + 1)
+      callPrimitive(.textAddString, at: first, words: 2)
+      return
+    }
+    let primitive: Primitive
+    switch environment.types.tag(type) {
+    case .bool: primitive = .textAddBool
+    case .char: primitive = raw ? .textAddChar : .textAddShownChar
+    case .int, .i8, .i16, .i32, .u8, .u16, .u32: primitive = .textAddInt
+    case .u64, .ptr, .cstring: primitive = .textAddUInt
+    case .float: primitive = .textAddFloat
+    case .f32: primitive = .textAddF32
+    case .string: primitive = raw ? .textAddString : .textAddShownString
+    case .unit, .never, .error:
+      addLiteral("()", to: text)
+      return
+    case .function:
+      addLiteral("<fn>", to: text)
+      return
+    case .syntax:
+      addLiteral("<syntax>", to: text)
+      return
+    default:
+      // show(text, depth, value…)
+      let first = window + 1
+      protectForNow(first + shape.words + 3)
+      move(1, from: text, to: first)
+      if function.depthRegister >= 0 {
+        move(1, from: function.depthRegister, to: first + 1)
+      } else {
+        loadInt(0, into: first + 1)
+      }
+      move(shape.words, from: value, to: first + 2)
+      assembler.emit(.call, a: first, imm32: structuralSlot(.show, type))
+      return
+    }
+    protectForNow(window + 2)
+    move(1, from: text, to: window)
+    move(1, from: value, to: window + 1)
+    callPrimitive(primitive, at: window, words: 2)
+  }
+
+  private func addNode(_ id: NodeID, to text: Int, raw: Bool) {
+    let saved = function.top
+    let n = tree.nodes[Int(id.raw)]
+    if n.tag == .string, raw {
+      addLiteral(tree.strings[Int(n.a)], to: text)
+      return
+    }
+    let type = self.type(id)
+    let value = emit(id, .anywhere)
+    protect(value, layout(type).words)
+    assembler.position = n.position
+    addValue(type, value, to: text, raw: raw)
+    function.top = saved
+  }
+
+  // MARK: Nodes
+
+  func emitStr(_ n: TypedNode, _ want: Want) -> Int {
+    let count = extra(Int(n.b))
+    let first = Int(n.b) + 1
+    if count == 1, type(node(first)) == .string { return emit(node(first), want) }
+    if count == 2, type(node(first)) == .string, type(node(first + 1)) == .string {
+      let saved = function.top
+      let window = max(saved, want.raw)
+      setTop(window)
+      _ = emit(node(first), .into(window))
+      setTop(window + 1)
+      _ = emit(node(first + 1), .into(window + 1))
+      function.top = saved
+      assembler.position = n.position
+      callPrimitive(.stringConcat, at: window, words: 2, resultWords: 1)
+      return deliver(window, 1, want)
+    }
+    let saved = function.top
+    let target = reserve(want, 1)
+    let text = newText()
+    for i in 0..<count { addNode(node(first + i), to: text, raw: true) }
+    finishText(text, into: target)
+    function.top = saved
+    return deliver(target, 1, want)
+  }
+
+  func emitShow(_ n: TypedNode, _ want: Want) -> Int {
+    let saved = function.top
+    let target = reserve(want, 1)
+    let text = newText()
+    addNode(NodeID(raw: n.a), to: text, raw: false)
+    finishText(text, into: target)
+    function.top = saved
+    return deliver(target, 1, want)
+  }
+
+  func emitPrint(_ n: TypedNode) {
+    let saved = function.top
+    let count = extra(Int(n.b))
+    let kind = PrintKind(rawValue: n.a) ?? .println
+    let text = newText()
+    for i in 0..<count {
+      if i > 0 { addLiteral(" ", to: text) }
+      addNode(node(Int(n.b) + 1 + i), to: text, raw: true)
+    }
+    if kind != .print { addLiteral("\n", to: text) }
+    let string = allocate(1)
+    finishText(text, into: string)
+    assembler.position = n.position
+    callPrimitive(kind == .eprintln ? .eprint : .print, at: string, words: 1)
+    function.top = saved
+  }
+
+  func emitFormat(_ n: TypedNode, _ want: Want) -> Int {
+    let saved = function.top
+    let target = reserve(want, 1)
+    let text = newText()
+    var at = Int(n.b) + 1
+    for _ in 0..<extra(Int(n.b)) {
+      switch FormatPart(rawValue: tree.extra[at]) {
+      case .literal: addLiteral(tree.strings[extra(at + 1)], to: text)
+      case .display: addNode(node(at + 1), to: text, raw: true)
+      case .fixed:
+        let window = allocate(3)
+        _ = emit(node(at + 1), .into(window + 1))
+        move(1, from: text, to: window)
+        loadInt(extra(at + 2), into: window + 2)
+        callPrimitive(.textAddFixed, at: window, words: 3)
+        function.top = window
+        at += 1
+      case nil: break
+      }
+      at += 2
+    }
+    finishText(text, into: target)
+    function.top = saved
+    return deliver(target, 1, want)
+  }
+
+  /// Both sides are kept for the message, which is only made when they differ.
+  func emitAssertEqual(_ n: TypedNode) {
+    let saved = function.top
+    let left = NodeID(raw: n.a), right = NodeID(raw: n.b)
+    let type = self.type(left) == .never ? self.type(right) : self.type(left)
+    let words = layout(type).words
+    let a = allocate(words)
+    _ = emit(left, .into(a))
+    let b = allocate(words)
+    _ = emit(right, .into(b))
+    assembler.position = n.position
+    let fine = assembler.label()
+    jumpIfEqual(type, a, b, to: fine)
+    let text = newText()
+    addLiteral(Array("assertion failed: ".utf8) + tree.strings[Int(n.c)] + Array("\n  left: ".utf8), to: text)
+    addValue(type, a, to: text, raw: false)
+    addLiteral("\n right: ", to: text)
+    addValue(type, b, to: text, raw: false)
+    let message = allocate(1)
+    finishText(text, into: message)
+    assembler.emit(.panic, a: message)
+    assembler.place(fine)
+    function.top = saved
+  }
+}

@@ -1,0 +1,105 @@
+// Dispatch slots and globals: numbers that compiled code holds, handed out and never moved.
+
+import CShims
+
+extension Machine {
+  /// A new slot for function `function` (the host's number, for traces), without code. -1 when the table
+  /// is full. Any thread. O(1).
+  public func addSlot(function: UInt32 = 0) -> Int {
+    tables.withLock {
+      if let reused = freeSlots.popLast() {
+        clearSlot(Int(reused), function)
+        return Int(reused)
+      }
+      guard slotRange.commit((slotCount &+ 1) &* MemoryLayout<Slot>.stride) else { return -1 }
+      clearSlot(slotCount, function)
+      slotCount &+= 1
+      return slotCount &- 1
+    }
+  }
+
+  /// `count` neighbouring slots; the first's number, or -1.
+  public func addSlots(_ count: Int) -> Int {
+    tables.withLock {
+      guard count >= 0, count < 1 << 30,
+        slotRange.commit((slotCount &+ count) &* MemoryLayout<Slot>.stride)
+      else { return -1 }
+      let first = slotCount
+      for i in 0..<count { clearSlot(first &+ i, 0) }
+      slotCount &+= count
+      return first
+    }
+  }
+
+  /// Gives a slot back. No frame, closure or code may name it any more.
+  public func freeSlot(_ slot: Int) {
+    tables.withLock {
+      guard slot >= 0, slot < slotCount else { return }
+      clearSlot(slot, 0)
+      freeSlots.append(UInt32(truncatingIfNeeded: slot))
+    }
+  }
+
+  private func clearSlot(_ slot: Int, _ function: UInt32) {
+    unsafe state.pointee.slots[slot] = Slot(
+      entry: code.missing, native: nil, counter: 0, version: 0, function: function, flags: 0)
+  }
+
+  /// Swaps the code of a slot: one release store. Any thread; the next call runs the new code.
+  public func setEntry(_ slot: Int, _ entry: UnsafePointer<UInt64>) {
+    guard slot >= 0, slot < slotCount else { return }
+    let row = unsafe state.pointee.slots + slot
+    unsafe row.pointee.version &+= 1
+    // `entry` is the first field.
+    unsafe lang_store_pointer(row, entry)
+  }
+
+  /// The current code of a slot; the code of `CodeStore.missing` while it has none.
+  public func entry(of slot: Int) -> UnsafePointer<UInt64>? {
+    guard slot >= 0, slot < slotCount else { return nil }
+    return unsafe state.pointee.slots[slot].entry
+  }
+
+  /// `words` neighbouring globals, zero; the first's number, or -1 when there is no room. Any thread.
+  public func addGlobals(words: Int) -> Int {
+    tables.withLock {
+      guard words >= 0, words < 1 << 30, globalRange.commit((globalCount &+ words) &* 8) else { return -1 }
+      let first = globalCount
+      globalCount &+= words
+      return first
+    }
+  }
+
+  /// A global word's value. For the host while the program is parked.
+  public func global(_ index: Int) -> UInt64 {
+    guard index >= 0, index < globalCount else { return 0 }
+    return unsafe state.pointee.globals[index]
+  }
+
+  public func setGlobal(_ index: Int, _ value: UInt64) {
+    guard index >= 0, index < globalCount else { return }
+    unsafe state.pointee.globals[index] = value
+  }
+
+  /// A literal's number for `loadLiteral`; equal texts share one. -1 when the table is full. Any thread.
+  public func addStringLiteral(_ bytes: [UInt8]) -> Int {
+    unsafe bytes.withUnsafeBufferPointer { unsafe literals.add($0) }
+  }
+
+  /// The reference of a literal.
+  public func literal(_ index: Int) -> UInt64 { literals.reference(index) }
+
+  /// Pushes a restart point; false when memory is short (then `.outOfMemory` is pending).
+  public func pushRestart(_ point: RestartPoint) -> Bool {
+    if unsafe state.pointee.restartCount >= state.pointee.restartCapacity {
+      let capacity = unsafe state.pointee.restartCapacity &* 2
+      guard let grown = unsafe realloc(state.pointee.restarts, capacity &* MemoryLayout<RestartPoint>.stride)
+      else { return unsafe raise(state, .outOfMemory) }
+      unsafe state.pointee.restarts = grown.bindMemory(to: RestartPoint.self, capacity: capacity)
+      unsafe state.pointee.restartCapacity = capacity
+    }
+    unsafe state.pointee.restarts[state.pointee.restartCount] = point
+    unsafe state.pointee.restartCount &+= 1
+    return true
+  }
+}

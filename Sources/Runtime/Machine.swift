@@ -1,0 +1,159 @@
+// A machine: heap, stack, tables and the state that one running program needs. Macros run on a machine
+// of their own. This file makes and unmakes it; the parts are in `Machine+Topic.swift`.
+//
+// Invariant: `state` never moves, nor does any table it points at.
+
+import CShims
+
+/// Sizes of a machine. All are ceilings on reserved addresses; memory is taken as it is used.
+public struct MachineOptions: Sendable {
+  /// Bytes of heap above which an allocation panics with `.outOfMemory`. 0: three quarters of the
+  /// machine's memory.
+  public var heapLimit = 0
+  /// Bytes that may be allocated before the first collection, and at least between any two.
+  public var minimumBudget = 16 << 20
+  /// Registers of the VM stack.
+  public var stackRegisters = 8 << 20
+  public var slots = 4 << 20
+  public var globalWords = 4 << 20
+  public var literals = 4 << 20
+  public var codeBytes = 8 << 30
+  /// Collect at every allocation, poison what is freed, verify the heap.
+  public var stress = false
+
+  public init() {}
+
+  /// For macro expansion and tests: small ceilings, so that a runaway ends soon.
+  public static var small: MachineOptions {
+    var options = MachineOptions()
+    options.heapLimit = 256 << 20
+    options.minimumBudget = 4 << 20
+    options.stackRegisters = 1 << 20
+    options.slots = 1 << 18
+    options.globalWords = 1 << 18
+    options.literals = 1 << 18
+    options.codeBytes = 256 << 20
+    return options
+  }
+}
+
+@safe
+public final class Machine: @unchecked Sendable {
+  /// What handlers and compiled code get.
+  public let state: MachinePointer
+  public let heap: Heap
+  public let descriptors: DescriptorTable
+  public let code: CodeStore
+  public let literals: LiteralTable
+  public let output: Output
+  public let input: Input
+  let parking: Parking
+
+  /// What `argument` answers; set before the program runs.
+  public var arguments: [[UInt8]] = []
+  /// Serialises slot and global allocation.
+  let tables = Lock()
+  var slotRange: ReservedRange
+  var globalRange: ReservedRange
+  var stackRange: ReservedRange
+  public internal(set) var slotCount = 0
+  public internal(set) var globalCount = 0
+  var freeSlots: [UInt32] = []
+  /// Registers kept free above `stackLimit` for the unwinder and for native code's frames.
+  static let stackReserve = 4096
+
+  /// nil when the system has no address space or memory left.
+  public init?(_ options: MachineOptions = MachineOptions()) {
+    guard
+      let heap = Heap(limit: options.heapLimit, minimumBudget: options.minimumBudget),
+      let descriptors = DescriptorTable(),
+      let code = CodeStore(capacity: options.codeBytes),
+      let literals = LiteralTable(capacity: options.literals),
+      let output = Output(),
+      let input = Input(),
+      let parking = Parking(),
+      var slotRange = ReservedRange(
+        capacity: options.slots &* MemoryLayout<Slot>.stride, minimum: 1 << 20),
+      var globalRange = ReservedRange(capacity: options.globalWords &* 8, minimum: 1 << 20),
+      var stackRange = ReservedRange(
+        capacity: (options.stackRegisters &+ Self.stackReserve) &* 8, minimum: 1 << 20)
+    else { return nil }
+    let stackBytes = stackRange.capacity
+    guard slotRange.commit(1 << 16), globalRange.commit(1 << 16), stackRange.commit(stackBytes),
+      let restarts = unsafe malloc(64 &* MemoryLayout<RestartPoint>.stride)
+    else { return nil }
+    self.heap = heap
+    self.descriptors = descriptors
+    self.code = code
+    self.literals = literals
+    self.output = output
+    self.input = input
+    self.parking = parking
+    self.slotRange = slotRange
+    self.globalRange = globalRange
+    self.stackRange = stackRange
+
+    unsafe state = MachinePointer.allocate(capacity: 1)
+    let stack = unsafe stackRange.base.bindMemory(to: UInt64.self, capacity: stackBytes / 8)
+    let nothing = unsafe UnsafeRawPointer(state)
+    unsafe state.initialize(
+      to: MachineState(
+        handlers: nothing,
+        stackLimit: stack + (stackBytes / 8 &- Self.stackReserve),
+        slots: slotRange.base.bindMemory(
+          to: Slot.self, capacity: slotRange.capacity / MemoryLayout<Slot>.stride),
+        globals: globalRange.base.bindMemory(to: UInt64.self, capacity: globalRange.capacity / 8),
+        literals: literals.references,
+        stackBase: stack,
+        pc: code.idle,
+        registers: stack,
+        cursors: heap.cursors,
+        descriptors: descriptors.rows,
+        markWord: heap.markWord,
+        barrier: 0,
+        emptyStorage: literals.emptyStorage,
+        restarts: restarts.bindMemory(to: RestartPoint.self, capacity: 64),
+        restartCount: 0,
+        restartCapacity: 64,
+        panicReason: .explicit,
+        panicMessage: 0,
+        panicIndex: 0,
+        panicCount: 0,
+        exitCode: 0,
+        normalHandlers: nothing,
+        safepointHandlers: nothing,
+        hooks: HostHooks(),
+        machine: Unmanaged.passUnretained(self)))
+    unsafe heap.attach(state)
+    heap.stress = options.stress
+    lang_ignore_sigpipe()
+  }
+
+  deinit {
+    output.flushAll()
+    unsafe free(state.pointee.restarts)
+    unsafe state.deallocate()
+    slotRange.release()
+    globalRange.release()
+    stackRange.release()
+  }
+
+  /// Registers before `stackOverflow`; the default is the whole reserved stack.
+  public func setStackLimit(registers: Int) {
+    let most = stackRange.capacity / 8 &- Self.stackReserve
+    unsafe state.pointee.stackLimit = state.pointee.stackBase + max(64, min(registers, most))
+  }
+
+  /// The interpreter's two tables. Call before the program runs.
+  public func setHandlers(normal: UnsafeRawPointer, safepoint: UnsafeRawPointer) {
+    unsafe state.pointee.normalHandlers = normal
+    unsafe state.pointee.safepointHandlers = safepoint
+    unsafe state.pointee.handlers = normal
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == MachineState {
+  /// The owner. For slow paths: it costs a reference count.
+  @inlinable @inline(__always)
+  public var owner: Machine { unsafe pointee.machine.takeUnretainedValue() }
+}

@@ -1,0 +1,81 @@
+// Setting the pending panic. Every function answers false, so that a primitive ends with
+// `return raise(..)`.
+
+/// A panic that needs no message.
+@inline(never)
+public func raise(_ m: MachinePointer, _ reason: PanicReason) -> Bool {
+  unsafe m.pointee.panicReason = reason
+  unsafe m.pointee.panicMessage = 0
+  return false
+}
+
+/// A panic with a message known to the compiler; allocates nothing on the heap.
+@inline(never)
+public func raise(_ m: MachinePointer, _ reason: PanicReason, _ message: StaticString) -> Bool {
+  unsafe m.pointee.panicReason = reason
+  let bytes = unsafe UnsafeBufferPointer(start: message.utf8Start, count: message.utf8CodeUnitCount)
+  unsafe m.pointee.panicMessage = m.owner.literals.intern(bytes)
+  return false
+}
+
+/// `index` lies outside a collection of `count` elements.
+@inline(never)
+public func raiseIndex(_ m: MachinePointer, _ index: Int, count: Int) -> Bool {
+  unsafe m.pointee.panicReason = .indexOutOfRange
+  unsafe m.pointee.panicMessage = 0
+  unsafe m.pointee.panicIndex = index
+  unsafe m.pointee.panicCount = count
+  return false
+}
+
+/// The program's own message, a string's reference.
+@inline(never)
+public func raise(_ m: MachinePointer, message: UInt64) -> Bool {
+  unsafe m.pointee.panicReason = .explicit
+  unsafe m.pointee.panicMessage = message
+  return false
+}
+
+extension Machine {
+  /// The text of the pending panic, as the developer reads it: the program's message, or a sentence for
+  /// the reason.
+  public func panicText() -> [UInt8] {
+    let reason = unsafe state.pointee.panicReason
+    let message = unsafe state.pointee.panicMessage
+    if message != 0 { return Strings.bytes(message) }
+    var text: [UInt8] = []
+    switch reason {
+    case .explicit: append("panic", to: &text)
+    case .divisionByZero: append("division by zero", to: &text)
+    case .indexOutOfRange:
+      append("index ", to: &text)
+      appendDecimal(unsafe state.pointee.panicIndex, to: &text)
+      append(" is out of range for length ", to: &text)
+      appendDecimal(unsafe state.pointee.panicCount, to: &text)
+    case .stackOverflow: append("stack overflow", to: &text)
+    case .outOfMemory: append("out of memory", to: &text)
+    case .interrupted: append("interrupted", to: &text)
+    case .stale: append("stale instance", to: &text)
+    case .restart: append("restart", to: &text)
+    case .exit: append("exit", to: &text)
+    case .unreachable: append("unreachable code was reached", to: &text)
+    case .invalidArgument: append("invalid argument", to: &text)
+    }
+    return text
+  }
+
+  private func append(_ part: StaticString, to text: inout [UInt8]) {
+    unsafe text.append(contentsOf: UnsafeBufferPointer(start: part.utf8Start, count: part.utf8CodeUnitCount))
+  }
+
+  private func appendDecimal(_ n: Int, to text: inout [UInt8]) {
+    var digits: [UInt8] = []
+    var rest = n.magnitude
+    repeat {
+      digits.append(48 &+ UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest != 0
+    if n < 0 { digits.append(45) }
+    text.append(contentsOf: digits.reversed())
+  }
+}

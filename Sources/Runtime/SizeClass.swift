@@ -1,0 +1,35 @@
+// The sizes of cells: multiples of 16 up to 128 bytes, then four to each doubling up to 32 KB, so that
+// rounding wastes at most a fifth. Larger objects have blocks of their own.
+
+public enum SizeClass {
+  /// How many there are; this number itself stands for large objects.
+  public static let count = 40
+  public static let largest = 32768
+
+  /// The class of an object of `bytes` bytes, header included. O(1).
+  @inlinable
+  public static func of(bytes: Int) -> Int {
+    if bytes <= 128 { return max(0, (bytes &+ 15) >> 4 &- 1) }
+    if bytes > largest { return count }
+    // 128 < bytes: the top bit of (bytes - 1) and the two below it number the class.
+    let n = bytes &- 1
+    let top = 63 &- n.leadingZeroBitCount
+    return 8 &+ (top &- 7) &* 4 &+ (n >> (top &- 2) & 3)
+  }
+
+  /// Bytes of a cell of the class.
+  @inlinable
+  public static func bytes(of index: Int) -> Int {
+    if index < 8 { return (index &+ 1) &* 16 }
+    let step = index &- 8
+    return (128 << (step >> 2)) &+ (32 << (step >> 2)) &* (step & 3 &+ 1)
+  }
+
+  /// What an object of `bytes` really takes: its cell, or whole blocks.
+  @inlinable
+  public static func roundedBytes(_ bytes: Int) -> Int {
+    let index = of(bytes: bytes)
+    if index < count { return self.bytes(of: index) }
+    return (bytes &+ Heap.blockBytes &- 1) & ~(Heap.blockBytes &- 1)
+  }
+}

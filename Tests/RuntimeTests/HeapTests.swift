@@ -1,0 +1,255 @@
+// The heap against a model in Swift: random graphs are built and cut in both, and after collections
+// every object the model can reach must still hold what was written into it.
+
+import Runtime
+import Testing
+
+@Suite struct HeapTests {
+  /// Objects of several sizes with references at several places, and vectors of references.
+  struct Model {
+    struct Node {
+      var reference: UInt64
+      var kind: Int
+      var children: [Int]  // -1: null
+      var tag: UInt64
+    }
+    var nodes: [Node] = []
+  }
+
+  static func run(_ machine: Machine, seed: UInt64, steps: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    var random = Random(seed: seed)
+    // Words; the last one is a tag, all others references, save for the 200-word kind (every third).
+    let sizes = [2, 4, 9, 33, 66, 200, 700]
+    let places = sizes.map { size in size < 200 ? Array(0..<size - 1) : Array(stride(from: 0, to: size - 1, by: 3)) }
+    let kinds = sizes.indices.map { machine.descriptors.addObject(words: sizes[$0], references: places[$0]) }
+    let vectorKind = machine.descriptors.addVector(elementWords: 1, kind: .words, references: [0])
+    var model = Model()
+    var held: [(root: Int, node: Int)] = []
+
+    func field(_ node: Int, _ child: Int) -> Int { 8 + places[model.nodes[node].kind][child] * 8 }
+    func get(_ node: Int, _ child: Int) -> UInt64 {
+      let n = model.nodes[node]
+      return n.kind == sizes.count
+        ? word(Vectors.data(n.reference), child * 8) : word(n.reference, field(node, child))
+    }
+    func reachable() -> Set<Int> {
+      var seen: Set<Int> = []
+      var stack = held.map(\.node)
+      while let n = stack.popLast() {
+        if !seen.insert(n).inserted { continue }
+        for c in model.nodes[n].children where c >= 0 { stack.append(c) }
+      }
+      return seen
+    }
+    func check() {
+      for n in reachable() {
+        let node = model.nodes[n]
+        if node.kind == sizes.count {
+          #expect(Vectors.count(node.reference) == node.children.count, "seed \(seed)", sourceLocation: sourceLocation)
+        } else {
+          #expect(word(node.reference, sizes[node.kind] * 8) == node.tag, "seed \(seed)", sourceLocation: sourceLocation)
+        }
+        for (i, c) in node.children.enumerated() {
+          let expected = c < 0 ? 0 : model.nodes[c].reference
+          if get(n, i) != expected { Issue.record("lost child, seed \(seed)", sourceLocation: sourceLocation); return }
+        }
+      }
+    }
+
+    for step in 0..<steps {
+      switch random.below(10) {
+      case 0...4:
+        let kind = random.below(sizes.count + 1)
+        let reference = unsafe kind == sizes.count
+          ? Vectors.make(machine.state, vectorKind) : Heap.allocateObject(machine.state, kinds[kind])
+        #expect(reference != 0)
+        let tag = random.next64()
+        var children: [Int] = []
+        if kind < sizes.count {
+          setWord(reference, sizes[kind] * 8, tag)
+          children = Array(repeating: -1, count: places[kind].count)
+        }
+        model.nodes.append(.init(reference: reference, kind: kind, children: children, tag: tag))
+        held.append((machine.addRoot(reference), model.nodes.count - 1))
+      case 5...7:
+        if held.count < 2 { continue }
+        let from = held[random.below(held.count)].node
+        let to = held[random.below(held.count)].node
+        var reference = model.nodes[to].reference
+        if model.nodes[from].kind == sizes.count {
+          #expect(unsafe Vectors.push(machine.state, model.nodes[from].reference, &reference))
+          model.nodes[from].children.append(to)
+        } else {
+          let child = random.below(model.nodes[from].children.count)
+          unsafe Heap.writeReference(machine.state, address(model.nodes[from].reference, field(from, child)), reference)
+          model.nodes[from].children[child] = to
+        }
+      default:
+        if held.count < 20 { continue }
+        let at = random.below(held.count)
+        machine.removeRoot(held[at].root)
+        held.swapAt(at, held.count - 1)
+        held.removeLast()
+      }
+      if step % 500 == 499 { check() }
+    }
+    machine.heap.collect()
+    check()
+    for (root, _) in held { machine.removeRoot(root) }
+  }
+
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func randomGraphs(seed: UInt64) throws {
+    let machine = try makeMachine(budget: 1 << 18)
+    Self.run(machine, seed: seed, steps: 20_000)
+    #expect(machine.heap.statistics.collections > 3)
+    machine.heap.collect()
+    #expect(machine.heap.statistics.liveObjects == 0)
+  }
+
+  @Test func randomGraphsUnderStress() throws {
+    Self.run(try makeMachine(stress: true), seed: 7, steps: 1_500)
+  }
+
+  @Test func randomGraphsWithATinyMarkStack() throws {
+    let machine = try makeMachine(budget: 1 << 18)
+    machine.heap.setMarkStackCapacity(16)
+    Self.run(machine, seed: 11, steps: 10_000)
+    #expect(machine.heap.statistics.markOverflows > 0)
+  }
+
+  @Test func deepList() throws {
+    let machine = try makeMachine(heapLimit: 2 << 30, budget: 1 << 30)
+    let cell = machine.descriptors.addObject(words: 2, references: [0, 1])
+    let root = machine.addRoot(0)
+    for _ in 0..<10_000_000 {
+      let next = unsafe Heap.allocateObject(machine.state, cell)
+      setWord(next, 8, machine.root(root))
+      machine.setRoot(root, next)
+    }
+    machine.heap.collect()
+    #expect(machine.heap.statistics.liveObjects == 10_000_000)
+    machine.removeRoot(root)
+    machine.heap.collect()
+    #expect(machine.heap.statistics.liveObjects == 0)
+  }
+
+  @Test func interiorPointersOnTheStackKeepObjects() throws {
+    let machine = try makeMachine()
+    for words in [1, 5, 100, 3000, 100_000] {
+      let kind = machine.descriptors.addObject(words: words)
+      let object = unsafe Heap.allocateObject(machine.state, kind)
+      #expect(object != 0)
+      for offset in [0, 8, words * 8 / 2, words * 8 + 7] {
+        unsafe machine.state.pointee.stackBase[3] = object + UInt64(offset)
+        machine.heap.collect()
+        #expect(machine.heap.statistics.liveObjects == 1)
+        #expect(machine.heap.object(containing: object + UInt64(offset)) == object)
+      }
+      unsafe machine.state.pointee.stackBase[3] = 0
+      machine.heap.collect()
+      #expect(machine.heap.statistics.liveObjects == 0)
+    }
+  }
+
+  @Test func wildWordsOnTheStackAreHarmless() throws {
+    let machine = try makeMachine()
+    let kind = machine.descriptors.addObject(words: 3)
+    var random = Random(seed: 5)
+    for _ in 0..<200 {
+      let object = unsafe Heap.allocateObject(machine.state, kind)
+      for i in 0..<64 {
+        unsafe machine.state.pointee.stackBase[i] = object &+ UInt64(random.next() % (1 << 22)) &- (1 << 21)
+      }
+      machine.heap.collect()
+    }
+  }
+
+  @Test func globalsAreRoots() throws {
+    let machine = try makeMachine()
+    let global = machine.addGlobals(words: 2)
+    machine.setGlobal(global + 1, machine.string("kept"))
+    machine.heap.collect()
+    #expect(Strings.text(machine.global(global + 1)) == "kept")
+    #expect(machine.heap.statistics.liveObjects == 1)
+  }
+
+  @Test func objectsBeginAsZeros() throws {
+    let machine = try makeMachine(budget: 1 << 17)
+    let kind = machine.descriptors.addObject(words: 7)
+    for _ in 0..<20_000 {
+      let object = unsafe Heap.allocateObject(machine.state, kind)
+      for i in 1...7 {
+        if word(object, i * 8) != 0 { Issue.record("not zero"); return }
+        setWord(object, i * 8, .max)
+      }
+    }
+  }
+
+  @Test func outOfMemoryPanicsAndTheMachineGoesOn() throws {
+    let machine = try makeMachine(heapLimit: 8 << 20, budget: 1 << 20)
+    let cell = machine.descriptors.addObject(words: 3, references: [0])
+    for _ in 0..<3 {
+      let root = machine.addRoot(0)
+      var made = 0
+      while made < 10_000_000 {
+        let next = unsafe Heap.allocateObject(machine.state, cell)
+        if next == 0 { break }
+        setWord(next, 8, machine.root(root))
+        machine.setRoot(root, next)
+        made += 1
+      }
+      #expect(made > 200_000 && made <= (8 << 20) / 32)
+      #expect(unsafe machine.state.pointee.panicReason == .outOfMemory)
+      #expect(String(decoding: machine.panicText(), as: UTF8.self) == "out of memory")
+      machine.removeRoot(root)
+      #expect(unsafe Heap.allocateObject(machine.state, cell) != 0)
+    }
+    #expect(unsafe Strings.make(machine.state, count: 64 << 20) == 0)
+    #expect(unsafe Strings.make(machine.state, count: 1 << 20) != 0)
+  }
+
+  @Test func longBitmaps() throws {
+    let machine = try makeMachine()
+    let references = [0, 63, 64, 65, 127, 128, 199]
+    let kind = machine.descriptors.addObject(words: 200, references: references)
+    let object = unsafe Heap.allocateObject(machine.state, kind)
+    _ = machine.addRoot(object)
+    for i in 0..<200 { setWord(object, 8 + i * 8, machine.string("\(i)")) }
+    machine.heap.collect()
+    #expect(machine.heap.statistics.liveObjects == 1 + references.count)
+    for i in references { #expect(Strings.text(word(object, 8 + i * 8)) == "\(i)") }
+  }
+
+  @Test func aFreedLargeObjectIsUsedAgain() throws {
+    let machine = try makeMachine(heapLimit: 64 << 20, budget: 1 << 20)
+    for _ in 0..<200 {
+      let string = unsafe Strings.make(machine.state, count: 3 << 20)
+      #expect(string != 0)
+      #expect(unsafe Strings.view(string).allSatisfy { $0 == 0 })
+      unsafe Strings.data(string).update(repeating: 1, count: 3 << 20)
+    }
+    #expect(machine.heap.statistics.heapBytes <= 64 << 20)
+  }
+
+  @Test func sizeClassesFit() {
+    for bytes in 1...40_000 {
+      let index = SizeClass.of(bytes: bytes)
+      if bytes > SizeClass.largest { #expect(index == SizeClass.count); continue }
+      #expect(SizeClass.bytes(of: index) >= bytes)
+      if index > 0 { #expect(SizeClass.bytes(of: index - 1) < bytes) }
+    }
+  }
+
+  @Test func censusCountsStaleInstances() throws {
+    let machine = try makeMachine()
+    let kind = machine.descriptors.addObject(words: 1)
+    for _ in 0..<3 { _ = machine.addRoot(unsafe Heap.allocateObject(machine.state, kind)) }
+    machine.descriptors.setLayoutVersion(2, of: kind)
+    let new = unsafe Heap.allocateObject(machine.state, kind)
+    _ = machine.addRoot(new)
+    #expect(layoutVersion(new) == 2)
+    #expect(machine.heap.census(of: kind) == 4)
+    #expect(machine.heap.census(of: kind, otherThan: 2) == 3)
+  }
+}
