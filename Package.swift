@@ -12,8 +12,7 @@ let safe: [SwiftSetting] = [
 // Handlers end in tail jumps that only the optimiser produces, so these two are optimised in debug
 // builds as well. A test proves that the host stack stays constant in both configurations.
 let optimised: [SwiftSetting] = safe + [
-  .unsafeFlags(["-O"], .when(configuration: .debug)),
-  .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
+  .unsafeFlags(["-O"], .when(configuration: .debug))
 ]
 
 let package = Package(

@@ -225,7 +225,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .call: OpcodeRow("call", .call, [.calls, .mayPanic, .mayCollect, .readsHeap, .writesHeap], "R[A..] := S[imm](R[A..])")
     case .callClosure: OpcodeRow("callclosure", .callClosure, [.calls, .mayPanic, .mayCollect, .readsHeap, .writesHeap], "R[A..] := S[R[B].slot](R[A..]); the arguments are followed by R[B] itself")
     case .tailCall: OpcodeRow("tailcall", .tailCall, [.calls, .endsBlock, .mayPanic], "return S[imm](R[A..<A+word])")
-    case .tailCallClosure: OpcodeRow("tailclosure", .tailClosure, [.calls, .endsBlock, .mayPanic], "return S[R[B].slot](R[A..<A+C], R[B])")
+    case .tailCallClosure: OpcodeRow("tailclosure", .tailClosure, [.calls, .endsBlock, .mayPanic], "return S[R[B].slot](R[A..<A+C]); the last of these is R[B] itself")
     case .returnNone: OpcodeRow("return", .none, .endsBlock, "return")
     case .return1: OpcodeRow("return1", .a, .endsBlock, "R[0] := R[A]; return")
     case .returnBlock: OpcodeRow("returnblock", .return, .endsBlock, "R[0..<B] := R[A..<A+B]; return")

@@ -15,12 +15,12 @@ extension Lowering {
     let typeCount = extra(Int(n.b))
     let index: Int
     if typeCount == 0 {
-      index = functionInstance(def, noTypes.span)
+      index = functionInstance(def, noTypes)
     } else {
       var arguments: [TypeID] = []
       arguments.reserveCapacity(typeCount)
       for i in 0..<typeCount { arguments.append(concrete(TypeID(raw: tree.extra[Int(n.b) + 1 + i]))) }
-      index = functionInstance(def, arguments.span)
+      index = functionInstance(def, arguments)
     }
     guard index >= 0 else {
       emitUnreachable()
@@ -95,7 +95,7 @@ extension Lowering {
   func emitDefault(
     _ def: DefID, _ index: Int, _ arguments: [TypeID], words: Int, into target: Int, _ position: UInt32
   ) {
-    let slot = Int(instances[instance(.defaultValue, def.raw, index, arguments.span)].slot)
+    let slot = Int(instances[instance(.defaultValue, def.raw, index, arguments)].slot)
     let window = function.top + 1
     protectForNow(window + max(1, words))
     assembler.position = position
@@ -148,7 +148,8 @@ extension Lowering {
     move(1, from: closure, to: place)
     assembler.position = n.position
     if want == .tail, function.restartDepth == 0, resultWords == function.resultWords || n.type == .never {
-      assembler.emit(.tailCallClosure, a: window, b: place, c: words)
+      // The closure goes along as one argument more.
+      assembler.emit(.tailCallClosure, a: window, b: place, c: words + 1)
       return window
     }
     assembler.emit(.callClosure, a: window, b: place)

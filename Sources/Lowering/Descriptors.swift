@@ -16,6 +16,8 @@ extension Lowering {
     _ kind: DescriptorInfo.Kind, words: Int, references: [UInt64], elementKind: ElementKind = .words,
     type: TypeID = .none, caseIndex: Int = 0
   ) -> Int {
+    // A vector of references takes two numbers: the descriptor of its storage comes first.
+    if kind == .vector, references.contains(where: { $0 != 0 }) { descriptorCount += 1 }
     let number = descriptorCount
     descriptorCount += 1
     newDescriptors.append(

@@ -49,7 +49,7 @@ struct InstanceTable {
     _modify { yield &instances[i] }
   }
 
-  func find(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>) -> Int {
+  func find(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID]) -> Int {
     var at = Int(hash(kind, subject, index, args)) & (table.count - 1)
     while table[at] >= 0 {
       let candidate = instances[Int(table[at])]
@@ -66,7 +66,7 @@ struct InstanceTable {
   }
 
   mutating func add(
-    _ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>, slot: Int
+    _ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID], slot: Int
   ) -> Int {
     let new = instances.count
     instances.append(
@@ -91,7 +91,7 @@ struct InstanceTable {
   private mutating func enter(_ i: Int) {
     let instance = instances[i]
     let range = Int(instance.firstArgument)..<Int(instance.firstArgument + instance.argumentCount)
-    var at = Int(hash(instance.kind, instance.subject, Int(instance.index), arguments.span.extracting(range))) & (table.count - 1)
+    var at = Int(hash(instance.kind, instance.subject, Int(instance.index), Array(arguments[range]))) & (table.count - 1)
     while table[at] >= 0 { at = (at + 1) & (table.count - 1) }
     table[at] = Int32(i)
   }
@@ -101,7 +101,7 @@ struct InstanceTable {
     for i in instances.indices where !instances[i].isRetired { enter(i) }
   }
 
-  private func hash(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>) -> UInt32 {
+  private func hash(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID]) -> UInt32 {
     var h = (UInt32(kind.rawValue) &* 0x9E37_79B1) ^ (subject &* 0x85EB_CA77) ^ (UInt32(truncatingIfNeeded: index) &* 0xC2B2_AE3D)
     for i in args.indices { h = (h ^ args[i].raw) &* 0x9E37_79B1; h ^= h >> 15 }
     return h ^ (h >> 13)
@@ -118,7 +118,7 @@ extension Lowering {
 
   /// The instance of a function; -1 when its type arguments grow without end.
   @inline(__always)
-  func functionInstance(_ def: DefID, _ args: borrowing Swift.Span<TypeID>) -> Int {
+  func functionInstance(_ def: DefID, _ args: [TypeID]) -> Int {
     let raw = Int(def.raw)
     if args.count == 0 {
       if raw < instances.plain.count, instances.plain[raw] >= 0 { return Int(instances.plain[raw]) }
@@ -129,31 +129,29 @@ extension Lowering {
     return makeFunctionInstance(def, args)
   }
 
-  private func makeFunctionInstance(_ def: DefID, _ args: borrowing Swift.Span<TypeID>) -> Int {
+  private func makeFunctionInstance(_ def: DefID, _ args: [TypeID]) -> Int {
     guard isBounded(def, args) else { return -1 }
     let new = instances.add(.function, def.raw, 0, args, slot: newSlot())
     if args.count == 0 {
       while instances.plain.count <= Int(def.raw) { instances.plain.append(-1) }
       instances.plain[Int(def.raw)] = Int32(new)
     }
-    var concrete: [TypeID] = []
-    for i in args.indices { concrete.append(args[i]) }
     let definition = environment[def]
     var offsets: [Int32] = [0]
     for parameter in environment.parameters[definition.parameters] {
-      let type = environment.types.substitute(parameter.type, concrete)
+      let type = environment.types.substitute(parameter.type, args)
       offsets.append(offsets.last! + Int32(layout(type).words))
     }
     instances[new].firstOffset = Int32(instances.offsets.count)
     instances.offsets.append(contentsOf: offsets)
     instances[new].argumentWords = offsets.last!
-    instances[new].resultWords = Int32(layout(environment.types.substitute(definition.type, concrete)).words)
+    instances[new].resultWords = Int32(layout(environment.types.substitute(definition.type, args)).words)
     instances.enqueue(new)
     return new
   }
 
   /// Other kinds: found by key or made and queued.
-  func instance(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: borrowing Swift.Span<TypeID>) -> Int {
+  func instance(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID]) -> Int {
     let known = instances.find(kind, subject, index, args)
     if known >= 0 { return known }
     let new = instances.add(kind, subject, index, args, slot: newSlot())
@@ -162,10 +160,10 @@ extension Lowering {
   }
 
   func structuralSlot(_ operation: StructuralOperation, _ type: TypeID) -> Int {
-    return Int(instances[instance(.structural, type.raw, Int(operation.rawValue), noTypes.span)].slot)
+    return Int(instances[instance(.structural, type.raw, Int(operation.rawValue), noTypes)].slot)
   }
 
-  private func isBounded(_ def: DefID, _ args: borrowing Swift.Span<TypeID>) -> Bool {
+  private func isBounded(_ def: DefID, _ args: [TypeID]) -> Bool {
     var bounded = true
     for i in args.indices where depth(args[i]) > maxTypeDepth { bounded = false }
     if bounded, args.count > 0, Int(def.raw) < instances.newest.count {
@@ -204,7 +202,7 @@ extension Lowering {
 
   func lowerAllInstances(of def: DefID, _ tree: TypedTree) {
     if environment[def].typeParameters.isEmpty {
-        let index = functionInstance(def, noTypes.span)
+        let index = functionInstance(def, noTypes)
       if index >= 0 { compile(index, tree) }
     }
     var next = Int(def.raw) < instances.newest.count ? Int(instances.newest[Int(def.raw)]) : -1
@@ -258,7 +256,7 @@ extension Lowering {
   }
 
   func lowerInitialiserFunction(_ def: DefID, _ tree: TypedTree) -> Int {
-    let index = instance(.initialiser, def.raw, 0, noTypes.span)
+    let index = instance(.initialiser, def.raw, 0, noTypes)
     instances[index].isCompiled = true
     setTypeArguments(0, 0)
     compileTree(

@@ -241,7 +241,7 @@ extension Lowering {
           firstKind: Int32(firstKind), firstPlace: 0))
     }
     let limit =
-      definition.module == .prelude && (definition.name == optionName || definition.name == resultName)
+      def == environment.optionDef || def == environment.resultDef
       ? maxFlatPayloadOfPrelude : maxFlatPayload
     let payload = ints + floats + references
     var result: Layout

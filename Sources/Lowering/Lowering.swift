@@ -26,7 +26,8 @@ public struct PredefinedDescriptors: Sendable {
   }
 }
 
-/// What the collector must know of one kind of heap object.
+/// What the collector must know of one kind of heap object. A vector whose elements hold references
+/// has its storage's descriptor at `number - 1`.
 public struct DescriptorInfo: Sendable {
   public enum Kind: UInt8, Sendable { case record, enumCase, closure, cell, vector }
   public var number: Int
@@ -128,8 +129,6 @@ public final class Lowering {
   var stringLiterals: [[UInt8]: Int] = [:]
   var closureLiterals: [Int32] = []
   var captureDescriptors: [CaptureKey: Int] = [:]
-  let optionName: Symbol
-  let resultName: Symbol
 
   // MARK: The function at hand; see Function.swift
 
@@ -149,8 +148,6 @@ public final class Lowering {
     self.environment = environment
     self.predefined = predefined
     descriptorCount = predefined.first
-    optionName = environment.interner.intern("Option")
-    resultName = environment.interner.intern("Result")
   }
 
   /// Lowers a function whose tree is at hand: its only instance, or all existing instances of a
@@ -172,7 +169,7 @@ public final class Lowering {
 
   /// The slot of a function's instance; queues it unless it has been compiled.
   public func slot(for def: DefID, _ arguments: [TypeID] = []) -> Int {
-    let index = functionInstance(def, arguments.span)
+    let index = functionInstance(def, arguments)
     return index < 0 ? -1 : Int(instances[index].slot)
   }
 

@@ -20,6 +20,8 @@ public final class CodeStore: @unchecked Sendable {
   private let base: UnsafeMutablePointer<UInt64>
   /// Words used from `base`.
   private var used = 0
+  /// Bytes from `base` whose pages are there already.
+  private var populated = 0
   /// The offset of each spot's header, rising; indexed by code number.
   private var starts: [UInt32] = []
   private var isFree: [Bool] = []
@@ -65,6 +67,7 @@ public final class CodeStore: @unchecked Sendable {
         used &+ grains &* Self.grain < Int(UInt32.max),
         range.commit((used &+ grains &* Self.grain) &* 8)
       else { return nil }
+      if (used &+ grains &* Self.grain) &* 8 > populated { populate() }
       number = starts.count
       starts.append(UInt32(truncatingIfNeeded: used))
       isFree.append(false)
@@ -76,6 +79,13 @@ public final class CodeStore: @unchecked Sendable {
     unsafe entry[-1] = UInt64(UInt(bitPattern: frameSize))
     if let source = words.baseAddress { unsafe entry.update(from: source, count: words.count) }
     return unsafe UnsafePointer(entry)
+  }
+
+  /// Gets the next pages in one system call.
+  private func populate() {
+    let piece = min(1 << 17, range.committed &- populated)
+    if piece > 0 { unsafe lang_populate(UnsafeMutableRawPointer(base) + populated, piece) }
+    populated &+= max(0, piece)
   }
 
   public func install(_ words: [UInt64], frameSize: Int) -> UnsafePointer<UInt64>? {

@@ -69,6 +69,10 @@ public final class DescriptorTable: @unchecked Sendable {
   public static let storage: UInt32 = 2
   /// A vector of u8, for building text.
   public static let byteVector: UInt32 = 3
+  /// A closure without captures: a global function used as a value.
+  public static let plainClosure: UInt32 = 4
+  /// The first number that is handed out.
+  public static let firstFree = 5
 
   public private(set) var count: Int
   public let rows: UnsafeMutablePointer<Descriptor>
@@ -87,6 +91,7 @@ public final class DescriptorTable: @unchecked Sendable {
     unsafe rows[2] = Descriptor(kind: .storage, number: 2)
     count = 3
     _ = addVector(elementWords: 1, kind: .u8)
+    _ = addClosure(captureWords: 0)
   }
 
   deinit {

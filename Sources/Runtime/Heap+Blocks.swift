@@ -163,6 +163,9 @@ extension Heap {
       unsafe blocks[i] = Block()
       unsafe blocks[i].isFresh = true
     }
+    if first < Self.largePageBlocks, first &+ count >= Self.largePageBlocks {
+      unsafe lang_use_large_pages(range.base, range.capacity)
+    }
     blockCount &+= count
     statistics.heapBytes = (blockCount &- freeBlocks) &* Self.blockBytes
     return first

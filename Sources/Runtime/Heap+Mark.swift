@@ -50,7 +50,7 @@ struct MarkStack {
 }
 
 extension Heap {
-  private static let queueLength = 8
+  private static let queueLength = 16
   /// Elements scanned before the rest of a long storage is put on the stack.
   private static let chunk = 1024
 

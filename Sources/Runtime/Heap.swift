@@ -58,6 +58,8 @@ public final class Heap {
   static let blockShift: UInt = 16
   /// Most bytes zeroed at once for the allocator: they stay in the first-level cache.
   static let pieceBytes = 16384
+  /// From this many blocks on the heap asks for large pages; small programs stay small.
+  static let largePageBlocks = 256
 
   let cursors: UnsafeMutablePointer<AllocationCursor>
   /// The first run of each class's current block that no cursor has taken yet; 0: none.

@@ -70,6 +70,19 @@ public final class LiteralTable: @unchecked Sendable {
     return number < 0 ? 0 : unsafe references[number]
   }
 
+  /// An immortal object of `words` behind `header`; 0 when there is no room.
+  func makeObject(header: UInt64, words: [UInt64]) -> UInt64 {
+    lock.withLock {
+      let bytes = 8 &+ words.count &* 8
+      guard objects.commit(objectBytes &+ bytes) else { return 0 }
+      let object = unsafe (objects.base + objectBytes).assumingMemoryBound(to: UInt64.self)
+      unsafe object[0] = header | UInt64(ObjectHeader.immortal) << ObjectHeader.flagsShift
+      for i in 0..<words.count { unsafe object[i &+ 1] = words[i] }
+      objectBytes &+= bytes
+      return UInt64(UInt(bitPattern: object))
+    }
+  }
+
   public func reference(_ number: Int) -> UInt64 {
     lock.withLock { number >= 0 && number < count ? unsafe references[number] : 0 }
   }

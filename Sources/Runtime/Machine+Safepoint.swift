@@ -72,8 +72,12 @@ extension Machine {
   /// safepoint handlers call it with `pc` and `registers` saved. False: a panic is pending.
   @inline(never)
   public func takeSafepoint() -> Bool {
-    unsafe lang_store_pointer(state, state.pointee.normalHandlers)
     unsafe lang_store32(parking.flags + Parking.requested, 0)
+    unsafe lang_store_pointer(state, state.pointee.normalHandlers)
+    // A request made between the two stores would otherwise lose its table.
+    if unsafe lang_load32(parking.flags + Parking.requested) != 0 {
+      unsafe lang_store_pointer(state, state.pointee.safepointHandlers)
+    }
     if unsafe lang_exchange32(parking.flags + Parking.interrupt, 0) != 0 {
       return unsafe raise(state, .interrupted)
     }

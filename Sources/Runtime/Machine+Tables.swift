@@ -81,13 +81,29 @@ extension Machine {
     unsafe state.pointee.globals[index] = value
   }
 
-  /// A literal's number for `loadLiteral`; equal texts share one. -1 when the table is full. Any thread.
-  public func addStringLiteral(_ bytes: [UInt8]) -> Int {
-    unsafe bytes.withUnsafeBufferPointer { unsafe literals.add($0) }
+  /// Makes literal `number` the string of these bytes; equal texts share one object. False when there is
+  /// no room. Any thread, before code that loads the literal is current.
+  public func setStringLiteral(_ number: Int, _ bytes: [UInt8]) -> Bool {
+    let string = unsafe bytes.withUnsafeBufferPointer { unsafe literals.intern($0) }
+    return string != 0 && setLiteral(number, string)
+  }
+
+  /// Makes literal `number` an immortal object of `words` behind `header`.
+  public func setLiteral(_ number: Int, header: UInt64, words: [UInt64]) -> Bool {
+    let object = literals.makeObject(header: header, words: words)
+    return object != 0 && setLiteral(number, object)
+  }
+
+  private func setLiteral(_ number: Int, _ reference: UInt64) -> Bool {
+    tables.withLock {
+      guard number >= 0, number < 1 << 30, literalRange.commit((number &+ 1) &* 8) else { return false }
+      unsafe state.pointee.literals[number] = reference
+      return true
+    }
   }
 
   /// The reference of a literal.
-  public func literal(_ index: Int) -> UInt64 { literals.reference(index) }
+  public func literal(_ number: Int) -> UInt64 { unsafe state.pointee.literals[number] }
 
   /// Pushes a restart point; false when memory is short (then `.outOfMemory` is pending).
   public func pushRestart(_ point: RestartPoint) -> Bool {

@@ -56,6 +56,8 @@ public final class Machine: @unchecked Sendable {
   var slotRange: ReservedRange
   var globalRange: ReservedRange
   var stackRange: ReservedRange
+  /// The references `loadLiteral` reads.
+  var literalRange: ReservedRange
   public internal(set) var slotCount = 0
   public internal(set) var globalCount = 0
   var freeSlots: [UInt32] = []
@@ -75,11 +77,12 @@ public final class Machine: @unchecked Sendable {
       var slotRange = ReservedRange(
         capacity: options.slots &* MemoryLayout<Slot>.stride, minimum: 1 << 20),
       var globalRange = ReservedRange(capacity: options.globalWords &* 8, minimum: 1 << 20),
+      var literalRange = ReservedRange(capacity: options.literals &* 8, minimum: 1 << 16),
       var stackRange = ReservedRange(
         capacity: (options.stackRegisters &+ Self.stackReserve) &* 8, minimum: 1 << 20)
     else { return nil }
     let stackBytes = stackRange.capacity
-    guard slotRange.commit(1 << 16), globalRange.commit(1 << 16), stackRange.commit(stackBytes),
+    guard slotRange.commit(1 << 16), globalRange.commit(1 << 16), literalRange.commit(1 << 16), stackRange.commit(stackBytes),
       let restarts = unsafe malloc(64 &* MemoryLayout<RestartPoint>.stride)
     else { return nil }
     self.heap = heap
@@ -92,6 +95,7 @@ public final class Machine: @unchecked Sendable {
     self.slotRange = slotRange
     self.globalRange = globalRange
     self.stackRange = stackRange
+    self.literalRange = literalRange
 
     unsafe state = MachinePointer.allocate(capacity: 1)
     let stack = unsafe stackRange.base.bindMemory(to: UInt64.self, capacity: stackBytes / 8)
@@ -103,7 +107,7 @@ public final class Machine: @unchecked Sendable {
         slots: slotRange.base.bindMemory(
           to: Slot.self, capacity: slotRange.capacity / MemoryLayout<Slot>.stride),
         globals: globalRange.base.bindMemory(to: UInt64.self, capacity: globalRange.capacity / 8),
-        literals: literals.references,
+        literals: literalRange.base.bindMemory(to: UInt64.self, capacity: literalRange.capacity / 8),
         stackBase: stack,
         pc: code.idle,
         registers: stack,
@@ -136,6 +140,7 @@ public final class Machine: @unchecked Sendable {
     slotRange.release()
     globalRange.release()
     stackRange.release()
+    literalRange.release()
   }
 
   /// Registers before `stackOverflow`; the default is the whole reserved stack.

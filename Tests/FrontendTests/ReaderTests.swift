@@ -94,7 +94,7 @@ import Testing
   @Test func readingGoesOnAfterADroppedForm() {
     let result = read("(a)\n(b (c)\n(d)\n(e [f)\n(g)\n")
     #expect(result.forms == ["(a)", "(d)", "(g)"])
-    #expect(result.problems == ["E0102@4-5", "E0103@18-19"])
+    #expect(result.problems == ["E0102@4-5", "E0103@20-21"])
   }
 
   @Test func columnZeroWithinABalancedFormIsFine() {
@@ -114,6 +114,7 @@ import Testing
   @Test func quotesWithNothingBehind() {
     #expect(read("(a ') b").forms == ["(a)", "b"])
     #expect(read("(a ') b '").problems == ["E0112@3-4", "E0112@8-9"])
+    #expect(read("(#_) a #_").forms == ["()", "a"])
     #expect(read("(#_) a #_").problems == ["E0112@1-3", "E0112@7-9"])
   }
 }

@@ -175,7 +175,7 @@ private func describe(_ editor: borrowing Editor) -> [String] {
   }
 
   /// After any sequence of edits, everything is as a fresh read has it.
-  @Test(arguments: 1...400)
+  @Test(arguments: 1...200)
   func editsEqualAFreshRead(_ seed: Int) {
     var generator = SeededGenerator(state: UInt64(seed))
     let isGentle = seed % 2 == 0

@@ -4,7 +4,7 @@ import CShims
 import Runtime
 import Testing
 
-@Suite struct MachineTests {
+@Suite(.serialized) struct MachineTests {
   @Test func codeIsFoundByPC() throws {
     let machine = try makeMachine()
     var random = Random(seed: 9)
@@ -22,7 +22,7 @@ import Testing
       }
     }
     #expect(machine.code.count < 4500)
-    for code in unsafe unsafe unsafe live {
+    for unsafe code in unsafe live {
       for at in unsafe [0, code.words.count / 2, code.words.count - 1] {
         #expect(unsafe code.entry[at] == code.words[at])
         let found = unsafe machine.code.find(code.entry + at)
@@ -36,7 +36,7 @@ import Testing
   @Test func slotsStayWhereTheyAre() throws {
     let machine = try makeMachine()
     let slots = unsafe machine.state.pointee.slots
-    for i in 0..<100_000 { #expect(machine.addSlot(function: UInt32(i)) == i) }
+    for i in 0..<100_000 where machine.addSlot(function: UInt32(i)) != i { Issue.record("slot \(i)") }
     #expect(unsafe slots == machine.state.pointee.slots)
     #expect(unsafe slots[70_000].function == 70_000)
     let entry = unsafe try #require(machine.code.install([1, 2], frameSize: 3))
@@ -47,38 +47,38 @@ import Testing
     #expect(machine.addSlot() == 5)
   }
 
-  @Test func anotherThreadWorksWhileTheProgramSleeps() async throws {
+  @Test func anotherThreadWorksWhileTheProgramSleeps() throws {
     let machine = try makeMachine()
     #expect(machine.whileParked { 1 } == nil)
     let started = ContinuousClock.now
-    let program = Task.detached { unsafe machine.call(Primitives.sleepMilliseconds, 300) != nil }
+    let program = Background { unsafe machine.call(Primitives.sleepMilliseconds, 300) != nil }
     var done: Int?
     while done == nil { done = machine.whileParked { 7 } }
     #expect(done == 7)
     machine.requestSafepoint()
-    #expect(await program.value)
+    #expect(program.value())
     #expect(ContinuousClock.now - started >= .milliseconds(300))
   }
 
-  @Test func anInterruptEndsASleepAtOnce() async throws {
+  @Test func anInterruptEndsASleepAtOnce() throws {
     let machine = try makeMachine()
     let started = ContinuousClock.now
-    let program = Task.detached { unsafe machine.call(Primitives.sleepMilliseconds, 60_000) != nil }
-    try await Task.sleep(for: .milliseconds(30))
+    let program = Background { unsafe machine.call(Primitives.sleepMilliseconds, 60_000) != nil }
+    usleep(30_000)
     machine.requestInterrupt()
-    #expect(await program.value == false)
+    #expect(program.value() == false)
     #expect(unsafe machine.state.pointee.panicReason == .interrupted)
     #expect(ContinuousClock.now - started < .seconds(10))
   }
 
-  @Test func waitParkedEndsWithWake() async throws {
+  @Test func waitParkedEndsWithWake() throws {
     let machine = try makeMachine()
     machine.wake()
     #expect(machine.waitParked())
-    let program = Task.detached { machine.waitParked() }
-    try await Task.sleep(for: .milliseconds(20))
+    let program = Background { machine.waitParked() }
+    usleep(20_000)
     machine.wake()
-    #expect(await program.value)
+    #expect(program.value())
     #expect(machine.waitParked(nanoseconds: 1000))
   }
 

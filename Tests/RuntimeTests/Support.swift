@@ -1,5 +1,6 @@
 // What the tests share: a seeded generator, machines, and short ways to call primitives.
 
+import CShims
 import Runtime
 import Testing
 
@@ -68,3 +69,28 @@ extension Machine {
 }
 
 func bits(_ n: Int) -> UInt64 { UInt64(bitPattern: Int64(n)) }
+
+/// A program on a thread of its own; tests must not block the threads that run them.
+final class Background: @unchecked Sendable {
+  private var thread = pthread_t()
+  private let body: () -> Bool
+  private var result = false
+
+  init(_ body: @escaping () -> Bool) {
+    self.body = body
+    unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let job = unsafe Unmanaged<Background>.fromOpaque(argument).takeUnretainedValue()
+        job.result = job.body()
+        return nil
+      }, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// Waits for its end.
+  func value() -> Bool {
+    pthread_join(thread, nil)
+    return result
+  }
+}

@@ -48,7 +48,8 @@ import Testing
       case 5:
         if model.isEmpty { continue }
         #expect(unsafe Vectors.pop(machine.state, vector, a + 4))
-        #expect(unsafe (0..<width).map { unsafe a[4 + $0] } == model.removeLast())
+        let popped = (0..<width).map { unsafe a[4 + $0] }
+        #expect(popped == model.removeLast())
       case 6:
         let i = random.below(model.count + 1)
         unsafe a[1] = UInt64(i)

@@ -19,12 +19,13 @@ extension Checker {
   public func resolve(_ def: DefID) -> Bool { resolveHeader(def) }
 
   private func workOut(_ def: DefID) -> Bool {
-    guard let location = provider(env[def].item) else {
+    guard let location = source.forms(of: env[def].item) else {
       env.definitions[Int(def.raw)].state = .failed
       return false
     }
     // A header may be needed in the middle of another body: work on a checker of its own.
-    let inner = Checker(environment: env, provider: provider)
+    defer { source.recycle(location) }
+    let inner = Checker(environment: env, source: source)
     inner.headersInProgress = headersInProgress + [def]
     let saved = env.parameterNames
     inner.begin(env[def], location)

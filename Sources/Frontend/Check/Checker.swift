@@ -24,12 +24,9 @@ public struct FormLocation {
   }
 }
 
-/// Finds the form of an item again: in the tree of a load under way, or by reading the item's text.
-public typealias FormProvider = (ItemID) -> FormLocation?
-
 public final class Checker {
   public let env: Environment
-  let provider: FormProvider
+  let source: FormSource
   public internal(set) var problems: [Diagnostic] = []
   public var typed = TypedTree()
 
@@ -69,9 +66,9 @@ public final class Checker {
     var what: Symbol
   }
 
-  public init(environment: Environment, provider: @escaping FormProvider) {
+  public init(environment: Environment, source: FormSource) {
     env = environment
-    self.provider = provider
+    self.source = source
     forms = Forms()
   }
 
@@ -79,7 +76,8 @@ public final class Checker {
 
   /// Checks the body of a function, constant, variable or test into `typed`. True when sound.
   public func checkBody(of def: DefID) -> Bool {
-    guard let location = provider(env[def].item) else { return false }
+    guard let location = source.forms(of: env[def].item) else { return false }
+    defer { source.recycle(location) }
     return checkBody(of: def, at: location)
   }
 
@@ -161,6 +159,18 @@ public final class Checker {
   public func takeProblems() -> [Diagnostic] {
     defer { problems.removeAll() }
     return problems
+  }
+
+  /// Makes the forms of `location` those that accessors such as `defaultForm` look at.
+  public func enter(_ location: FormLocation) {
+    forms = location.forms
+    base = location.base
+  }
+
+  /// Where the body of a definition begins in its item; the end of the form when it has none.
+  public func bodyOffset(of def: DefID, _ root: Form) -> Int {
+    let body = bodyParts(of: env[def], root).body
+    return body < count(root) ? Int(span(child(root, body)).start) : Int(span(root).end)
   }
 
   // MARK: Finishing

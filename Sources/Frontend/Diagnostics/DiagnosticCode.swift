@@ -13,7 +13,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case badCharacter = "E0109"
   case nestingTooDeep = "E0110"
   case fileTooLarge = "E0111"
-  case strayText = "E0112"  // e.g. a quote with nothing behind it, a keyword alone, a bare `#`
+  case strayText = "E0112"  // e.g. a quote with nothing behind it, a brace, a bare `#`
   // Files
   case cannotReadFile = "E0120"
   case noMain = "E0121"

@@ -103,7 +103,7 @@ public struct TerminalRenderer {
   /// The source lines of a section with what is marked in them.
   private func rows(_ section: Section, _ gutter: String) -> String {
     // Spans over several lines have a bar in the margin each; beyond a few, their first line has to do.
-    var long = section.marks.filter { $0.line != $0.endLine }.sorted { $0.line < $1.line }
+    var long = section.marks.filter { $0.line != $0.endLine }.sorted { $0.offset < $1.offset }
     var short = section.marks.filter { $0.line == $0.endLine }
     while long.count > Self.mostSpans {
       var mark = long.removeLast()
@@ -169,17 +169,17 @@ public struct TerminalRenderer {
       add(start)
     }
     for row in marks(short, display, inset, row(startedBefore: long.count)) { add(row) }
-    var open = row(startedBefore: long.count)
-    for (k, mark) in long.enumerated() where mark.endLine == number {
-      let column = max(k + 1, inset + display.column(mark.end) - 1)
-      open.put("_", mark.style, k + 1..<column)
-      open.put(mark.character, mark.style, column..<column + 1)
-      if !mark.message.isEmpty { open.write(" " + Self.harmless(mark.message), mark.style) }
-      add(open)
-      open = row(startedBefore: long.count)
-      for (j, closed) in long.enumerated() where closed.endLine == number && j <= k {
-        open.put(" ", .plain, j..<j + 1)
+    // Spans that end here, the innermost first.
+    for (k, mark) in long.enumerated().reversed() where mark.endLine == number {
+      var end = row(startedBefore: long.count)
+      for (j, closed) in long.enumerated() where j > k && closed.endLine == number {
+        end.put(" ", .plain, j..<j + 1)
       }
+      let column = max(k + 1, inset + display.column(mark.end) - 1)
+      end.put("_", mark.style, k + 1..<column)
+      end.put(mark.character, mark.style, column..<column + 1)
+      if !mark.message.isEmpty { end.write(" " + Self.harmless(mark.message), mark.style) }
+      add(end)
     }
     return out
   }

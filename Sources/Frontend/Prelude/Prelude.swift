@@ -177,10 +177,12 @@ public enum Prelude {
           (%merge-sort f v w middle to)
           (when (> (f (nth v (- middle 1)) (nth v middle)) 0)
             (%merge f v w from middle to)))))
-    (defn sort-by! [f: (Fn [a a] Int) v: (Vec a)] -> Unit
+    (defn %sort [f: (Fn [a a] Int) v: (Vec a)] -> Unit
       (let [n (len v)]
         (if (< n 12) (%insertion-sort f v 0 n) (%merge-sort f v (copy v) 0 n))))
-    (defn sort! [v: (Vec a)] -> Unit :where (Ord a) (sort-by! (fn [x y] (compare x y)) v))
+    (defn sort-by! [f: (Fn [a] k) v: (Vec a)] -> Unit :where (Ord k)
+      (%sort (fn [x y] (compare (f x) (f y))) v))
+    (defn sort! [v: (Vec a)] -> Unit :where (Ord a) (%sort (fn [x y] (compare x y)) v))
     (defn sort [v: (Vec a)] -> (Vec a) :where (Ord a) (let [u (copy v)] (sort! u) u))
 
     ; Ranges

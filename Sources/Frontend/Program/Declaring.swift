@@ -152,6 +152,22 @@ extension Checker {
     return raw
   }
 
+  /// The name a definition form gives; nil when it is none.
+  public func definedName(of root: Form) -> Symbol? {
+    guard tag(root) == .list, count(root) > 1 else { return nil }
+    var form = child(root, 1)
+    if isList(form), count(form) > 0 { form = child(form, 0) }
+    let name = symbol(form)
+    return name == .none ? nil : annotatedName(name) ?? name
+  }
+
+  public func nameSpan(of root: Form) -> Span {
+    tag(root) == .list && count(root) > 1 ? span(child(root, 1)) : span(root)
+  }
+
+  /// The header of `def` is to be worked out anew.
+  public func rework(_ def: DefID) { env.definitions[Int(def.raw)].state = .pending }
+
   /// Takes the names of `def` out of the environment; its number stays, unused.
   public func withdraw(_ def: DefID) {
     let definition = env[def]

@@ -111,6 +111,11 @@ public final class Environment {
     }
   }
 
+  /// Makes `describe` name the rigid parameters as `def` does.
+  public func nameParameters(of def: DefID) {
+    parameterNames = self[def].typeParameters.map { typeParameters[$0].name }
+  }
+
   /// Names of the rigid parameters of the definition at hand, for `describe`.
   var parameterNames: [Symbol] = []
 }

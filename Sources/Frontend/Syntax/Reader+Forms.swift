@@ -8,8 +8,8 @@ extension Reader {
   mutating func run(
     _ text: Swift.Span<UInt8>, from: Int, wantsForm: Bool, interner: inout Interner
   ) -> Stop {
-    stack.removeAll(keepingCapacity: true)
-    pending.removeAll(keepingCapacity: true)
+    depth = 0
+    pendingCount = 0
     topIsPrefix = false
     isMisshapen = false
     hasDeepForm = false
@@ -45,7 +45,7 @@ extension Reader {
           if after < 0 { return .openComment }
           i = after
         } else if next == Byte.underscore {
-          if stack.count < Self.maxDepth { push(.discard, i) } else { reportTooDeep(i) }
+          if depth < Self.maxDepth { push(.discard, i) } else { reportTooDeep(i) }
           i += 2
         } else {
           i = skipStrayHash(text, i)
@@ -56,14 +56,14 @@ extension Reader {
       }
 
       // A form begins.
-      if stack.isEmpty, pending.count == wanted { return .form(at: i) }
+      if depth == 0, pendingCount == wanted { return .form(at: i) }
       switch kind {
       case ByteClass.opener:
         if columnZeroEndsForms, startsItem(text, i), hasOpenDelimiter {
           reportUnclosed(text, i)
           return .broken(at: i)
         }
-        if stack.count < Self.maxDepth {
+        if depth < Self.maxDepth {
           push(byte == Byte.openParen ? .paren : .bracket, i)
           i += 1
         } else {
@@ -85,7 +85,7 @@ extension Reader {
         i = character(text, i)
 
       case ByteClass.prefix:
-        if stack.count >= Self.maxDepth {
+        if depth >= Self.maxDepth {
           // The quotes go; what they stand before comes next and is dealt with by itself.
           reportTooDeep(i)
           i += 1
@@ -139,16 +139,17 @@ extension Reader {
 
   /// The end of the text: fine between forms.
   private mutating func atEnd(_ text: Swift.Span<UInt8>) -> Stop {
-    if stack.isEmpty { return .end }
+    if depth == 0 { return .end }
     if hasOpenDelimiter {
       guard columnZeroEndsForms else { return .unclosed }
       reportUnclosed(text, text.count)
       return .broken(at: text.count)
     }
+    // Quotes go; a form that was complete before them stays.
     reportDangling(stack[0])
     looseEnd = text.count
-    stack.removeAll(keepingCapacity: true)
-    pending.removeAll(keepingCapacity: true)
+    depth = 0
+    pendingCount = Int(stack[0].pendingBase)
     topIsPrefix = false
     return .end
   }
@@ -161,7 +162,7 @@ extension Reader {
   }
 
   var hasOpenDelimiter: Bool {
-    for frame in stack where !frame.kind.isPrefix { return true }
+    for k in 0..<depth where !stack[k].kind.isPrefix { return true }
     return false
   }
 }
@@ -169,32 +170,44 @@ extension Reader {
 // MARK: - Building the tree
 
 extension Reader {
+  /// Opens a frame; the caller has made sure that `depth` is below `maxDepth`.
   @inline(__always)
   mutating func push(_ kind: FrameKind, _ at: Int) {
-    stack.append(
-      Frame(
-        kind: kind, start: UInt32(truncatingIfNeeded: at),
-        pendingBase: UInt32(truncatingIfNeeded: pending.count),
-        nodeBase: UInt32(truncatingIfNeeded: tree.nodes.count)))
+    stack[depth] = Frame(
+      kind: kind, start: UInt32(truncatingIfNeeded: at),
+      pendingBase: UInt32(truncatingIfNeeded: pendingCount),
+      nodeBase: UInt32(truncatingIfNeeded: tree.nodes.count))
+    depth += 1
     topIsPrefix = kind.isPrefix
   }
+
+  /// The form at hand, if it is complete.
+  var finished: Form { depth == 0 && pendingCount > 0 ? pending[0] : .none }
 
   /// Adds a finished form to what is open, and finishes the quotes before it.
   @inline(__always)
   mutating func place(_ node: FormNode) {
-    pending.append(Form(raw: UInt32(truncatingIfNeeded: tree.nodes.count)))
-    tree.nodes.append(node)
+    append(node)
     if topIsPrefix { closePrefixes(end: node.end) }
   }
 
+  @inline(__always)
+  private mutating func append(_ node: FormNode) {
+    let form = Form(raw: UInt32(truncatingIfNeeded: tree.nodes.count))
+    if pendingCount < pending.count { pending[pendingCount] = form } else { pending.append(form) }
+    pendingCount += 1
+    tree.nodes.append(node)
+  }
+
   private mutating func closePrefixes(end: UInt32) {
-    while let frame = stack.last, frame.kind.isPrefix {
-      stack.removeLast()
+    while depth > 0, stack[depth - 1].kind.isPrefix {
+      depth -= 1
+      let frame = stack[depth]
       switch frame.kind {
       case .discard:
-        pending.removeLast(pending.count - Int(frame.pendingBase))
+        pendingCount = Int(frame.pendingBase)
         tree.nodes.removeLast(tree.nodes.count - Int(frame.nodeBase))
-        topIsPrefix = stack.last?.kind.isPrefix ?? false
+        topIsPrefix = depth > 0 && stack[depth - 1].kind.isPrefix
         return  // what a quote further out stands before is still to come
       case .quasiquote: wrap(.quasiquote, frame, end)
       case .unquote: wrap(.unquote, frame, end)
@@ -206,28 +219,29 @@ extension Reader {
   }
 
   private mutating func wrap(_ tag: FormTag, _ frame: Frame, _ end: UInt32) {
-    guard let child = pending.popLast() else { return }
     let first = UInt32(truncatingIfNeeded: tree.children.count)
-    tree.children.append(child)
-    pending.append(Form(raw: UInt32(truncatingIfNeeded: tree.nodes.count)))
-    tree.nodes.append(
-      FormNode(tag: tag, start: offset(Int(frame.start)), end: end, a: first, count: 1))
+    pendingCount -= 1
+    tree.children.append(pending[pendingCount])
+    append(FormNode(tag: tag, start: offset(Int(frame.start)), end: end, a: first, count: 1))
   }
 
   /// A closing bracket: finishes the innermost list or vector, whatever its kind.
+  @inline(__always)
   private mutating func close(_ byte: UInt8, _ at: Int) {
     if topIsPrefix { dropPrefixes() }
-    guard let frame = stack.popLast() else {
+    guard depth > 0 else {
       reportStrayCloser(byte, at)
       return
     }
+    depth -= 1
+    let frame = stack[depth]
     if (frame.kind == .paren) != (byte == Byte.closeParen) { reportMismatch(frame, byte, at) }
-    topIsPrefix = stack.last?.kind.isPrefix ?? false
+    topIsPrefix = depth > 0 && stack[depth - 1].kind.isPrefix
     let first = tree.children.count
     let from = Int(frame.pendingBase)
-    for k in from..<pending.count { tree.children.append(pending[k]) }
-    let count = pending.count - from
-    pending.removeLast(count)
+    for k in from..<pendingCount { tree.children.append(pending[k]) }
+    let count = pendingCount - from
+    pendingCount = from
     place(
       FormNode(
         tag: frame.kind == .paren ? .list : .vector, start: offset(Int(frame.start)),
@@ -237,9 +251,9 @@ extension Reader {
 
   /// Quotes with nothing behind them before a closing bracket.
   private mutating func dropPrefixes() {
-    while let frame = stack.last, frame.kind.isPrefix {
-      stack.removeLast()
-      if stack.last?.kind.isPrefix != true { reportDangling(frame) }
+    while depth > 0, stack[depth - 1].kind.isPrefix {
+      depth -= 1
+      if depth == 0 || !stack[depth - 1].kind.isPrefix { reportDangling(stack[depth]) }
     }
     topIsPrefix = false
   }

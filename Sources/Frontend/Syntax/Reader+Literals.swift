@@ -141,10 +141,10 @@ extension Reader {
     }
     if text[at] == UInt8(ascii: "u"), at + 1 < end, text[at + 1] == Byte.openBrace {
       let (scalar, after) = unicodeEscape(text, at)
-      looseEnd = after
-      guard let scalar, after == end || classes[Int(text[after])] & ByteClass.continues == 0 else {
+      looseEnd = tokenEnd(text, after)
+      guard let scalar, looseEnd == after else {
         return badCharacter(
-          from, tokenEnd(text, after), "this names no Unicode scalar",
+          from, looseEnd, "this names no Unicode scalar",
           help: "write one to six hexadecimal digits in braces: `\\u{3bb}`")
       }
       return place(scalar, from, after)

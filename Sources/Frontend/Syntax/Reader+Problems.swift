@@ -163,35 +163,36 @@ extension Reader {
   /// stands further right than the bracket around it.
   mutating func reportUnclosed(_ text: Swift.Span<UInt8>, _ at: Int) {
     if isMisshapen { return }
-    var opener = Int(stack.last(where: { !$0.kind.isPrefix })?.start ?? 0)
-    var isParen = stack.last(where: { !$0.kind.isPrefix })?.kind == .paren
-    var place = contentEnd(text, opener, at)
-    search: for (k, frame) in stack.enumerated() where !frame.kind.isPrefix {
+    if reported >= Self.maxProblems {
+      reported += 1
+      return
+    }
+    guard let innermost = (0..<depth).last(where: { !stack[$0].kind.isPrefix }) else { return }
+    var suspect = stack[innermost]
+    var place = contentEnd(text, Int(suspect.start), at)
+    search: for k in 0..<depth where !stack[k].kind.isPrefix {
+      let frame = stack[k]
       let column = self.column(text, Int(frame.start))
-      let childrenEnd = k + 1 < stack.count ? Int(stack[k + 1].pendingBase) : pending.count
-      var lastEnd = Int(frame.start) + 1
-      for child in pending[Int(frame.pendingBase)..<childrenEnd] {
-        let node = tree[child]
-        let start = Int(node.start) + base
+      let isInnermost = k + 1 == depth
+      let childrenEnd = isInnermost ? pendingCount : Int(stack[k + 1].pendingBase)
+      var starts = pending[Int(frame.pendingBase)..<childrenEnd].map { Int(tree[$0].start) + base }
+      var ends = pending[Int(frame.pendingBase)..<childrenEnd].map { Int(tree[$0].end) + base }
+      ends.insert(Int(frame.start) + 1, at: 0)
+      if !isInnermost { starts.append(Int(stack[k + 1].start)) }
+      for (start, endBefore) in zip(starts, ends) {
         if let indent = indentation(text, start), indent <= column {
-          opener = Int(frame.start)
-          isParen = frame.kind == .paren
-          place = lastEnd
+          suspect = frame
+          place = endBefore
           break search
         }
-        lastEnd = Int(node.end) + base
-      }
-      if k + 1 < stack.count, let indent = indentation(text, Int(stack[k + 1].start)), indent <= column {
-        opener = Int(frame.start)
-        isParen = frame.kind == .paren
-        place = lastEnd
-        break search
       }
     }
+    let opener = Int(suspect.start)
+    let isParen = suspect.kind == .paren
     let (open, close) = isParen ? ("(", ")") : ("[", "]")
     var missing = ""
-    for frame in stack.reversed() where !frame.kind.isPrefix && missing.utf8.count < 20 {
-      missing += frame.kind == .paren ? ")" : "]"
+    for k in (0..<depth).reversed() where !stack[k].kind.isPrefix && missing.utf8.count < 20 {
+      missing += stack[k].kind == .paren ? ")" : "]"
     }
     report(
       .unclosedDelimiter, "this `\(open)` is never closed", opener, opener + 1, label: "opened here",
@@ -205,7 +206,7 @@ extension Reader {
   /// Where the text of the form ends before `at`, blanks left out.
   private func contentEnd(_ text: Swift.Span<UInt8>, _ opener: Int, _ at: Int) -> Int {
     var lastEnd = opener + 1
-    if let last = pending.last { lastEnd = max(lastEnd, Int(tree[last].end) + base) }
+    if pendingCount > 0 { lastEnd = max(lastEnd, Int(tree[pending[pendingCount - 1]].end) + base) }
     return min(lastEnd, at)
   }
 

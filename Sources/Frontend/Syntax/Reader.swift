@@ -19,7 +19,7 @@ public struct Reader: ~Copyable {
 
   /// Larger texts are refused with E0111: a span has to fit in 32 bits with much to spare.
   public static let maxTextSize = 64 << 20
-  /// Forms nested deeper are an error, because later passes recurse.
+  /// Forms nested deeper are an error, because later passes recurse. As many frames has the stack.
   public static let maxDepth = 1000
   /// Longer names and numbers are an error.
   public static let maxNameLength = 1000
@@ -27,9 +27,13 @@ public struct Reader: ~Copyable {
   public static let maxProblems = 1000
 
   let classes = ByteClass.makeTable()
-  var stack: [Frame] = []
-  /// Finished forms whose parent is still open.
+  /// What is open: the first `depth` frames. Inline, since an array asks for each push and pop whether
+  /// anyone else holds it; the same reason keeps `pending` from shrinking.
+  var stack = InlineArray<1000, Frame>(repeating: Frame())
+  var depth = 0
+  /// Finished forms whose parent is still open: the first `pendingCount`.
   var pending: [Form] = []
+  var pendingCount = 0
   /// Whether the top of the stack is a quote or a `#_`, which the next form completes.
   var topIsPrefix = false
   /// Spans are relative to this offset of the text.
@@ -51,7 +55,6 @@ public struct Reader: ~Copyable {
     tree.strings.reserveCapacity(64)
     tree.stringBytes.reserveCapacity(1024)
     tree.roots.reserveCapacity(16)
-    stack.reserveCapacity(Self.maxDepth)
     pending.reserveCapacity(1024)
   }
 
@@ -113,10 +116,10 @@ extension Reader {
   }
 
   struct Frame {
-    var kind: FrameKind
-    var start: UInt32
-    var pendingBase: UInt32
-    var nodeBase: UInt32
+    var kind = FrameKind.paren
+    var start: UInt32 = 0
+    var pendingBase: UInt32 = 0
+    var nodeBase: UInt32 = 0
   }
 
   enum FrameKind: UInt8 {
@@ -169,7 +172,7 @@ extension Reader {
     let reportedBefore = reported
     while true {
       let stop = run(text, from: from, wantsForm: wantsForm, interner: &interner)
-      var piece = Piece(start: from, end: text.count, root: pending.first ?? .none)
+      var piece = Piece(start: from, end: text.count, root: finished)
       piece.isEntangled = columnZeroEndsForms
       switch stop {
       case .form(let at):
@@ -203,8 +206,8 @@ extension Reader {
   ) -> Piece? {
     self.base = base
     switch run(text, from: from, wantsForm: wantsForm, interner: &interner) {
-    case .form(let at): return Piece(start: from, end: at, root: pending.first ?? .none)
-    case .end: return Piece(start: from, end: text.count, root: pending.first ?? .none)
+    case .form(let at): return Piece(start: from, end: at, root: finished)
+    case .end: return Piece(start: from, end: text.count, root: finished)
     default: return nil
     }
   }
@@ -232,8 +235,8 @@ extension Reader {
     }
     if isFollowed, looseEnd == text.count { return false }
     guard wantsForm else { return true }
-    guard let root = pending.first, tree[root].start == 0 else { return false }
-    tree.roots.append(root)
+    guard finished != .none, tree[finished].start == 0 else { return false }
+    tree.roots.append(finished)
     return true
   }
 }

@@ -62,7 +62,7 @@ extension SourceStore {
   mutating func install(_ file: FileID, _ range: Range<Int>, _ fresh: [FreshItem]) -> ItemChanges {
     let f = Int(file.raw)
     let old = range.map { files[f].layout.id($0) }
-    var matches = match(old, fresh, withPreamble: range.lowerBound == 0)
+    let matches = match(old, fresh, withPreamble: range.lowerBound == 0)
     var changes = ItemChanges()
     var isKept = Array(repeating: false, count: old.count)
     for k in matches where k >= 0 { isKept[k] = true }
@@ -91,7 +91,6 @@ extension SourceStore {
         ids.append(id)
       }
     }
-    matches.removeAll()
     files[f].layout.replace(range, ids: ids, sizes: fresh.map { $0.text.count })
     if files[f].problemCount > Reader.maxProblems { files[f].isEntangled = true }
     return changes

@@ -145,6 +145,12 @@ public struct SourceStore: ~Copyable {
     return (layout.id(index), offset - layout.start(index))
   }
 
+  /// The hash of the first `count` bytes of an item.
+  public func hash(ofPrefix count: Int, of item: ItemID) -> UInt64 {
+    let item = items[Int(item.raw)]
+    return Bytes.hash(item.text.span, 0, min(max(0, count), item.text.count))
+  }
+
   /// Reads an item's form once more, so that `reader.tree` holds it as its only root; no root where
   /// the item has no form. Problems stay as they are in the store. O(length of the item).
   public func read(_ item: ItemID, reader: inout Reader, interner: inout Interner) {

@@ -1,0 +1,140 @@
+// Puts what lowering made onto a machine: descriptors, literals, globals, code. Everything a function
+// needs is in place before its code is, and code is in place before a slot names it.
+//
+// Invariant: numbers of lowering and machine are the same; both count up from the same start.
+
+import Bytecode
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+
+/// A slot and the code it is to get.
+@safe
+struct SlotChange: @unchecked Sendable {
+  var slot: Int
+  let entry: UnsafePointer<UInt64>
+}
+
+/// What is known of installed code, by code number: for traces and the disassembler.
+struct InstalledCode {
+  var info: FunctionInfo
+  var slot: Int
+  var positions: [UInt32]
+}
+
+final class Installation {
+  let machine: Machine
+  let interpreter: Interpreter
+  private(set) var codes: [InstalledCode?] = []
+  private var latest: [Int] = []  // code number by slot
+
+  init?() {
+    var options = MachineOptions()
+    if environmentFlag("LANG_GC_STRESS") { options.stress = true }
+    guard let machine = Machine(options), let interpreter = Interpreter(machine) else { return nil }
+    self.machine = machine
+    self.interpreter = interpreter
+  }
+
+  static let predefined = PredefinedDescriptors(
+    byteVector: Int(DescriptorTable.byteVector), first: DescriptorTable.firstFree)
+
+  /// Installs all that `lowering` has finished; answers the slot changes that make it current. Nil when
+  /// a table of the machine is full.
+  func install(_ lowering: Lowering) -> [SlotChange]? {
+    while machine.slotCount < lowering.slotCount { if machine.addSlot() < 0 { return nil } }
+    if machine.globalCount < lowering.globalWordCount {
+      if machine.addGlobals(words: lowering.globalWordCount - machine.globalCount) < 0 { return nil }
+    }
+    for info in lowering.newDescriptors { if !add(info) { return nil } }
+    lowering.newDescriptors.removeAll(keepingCapacity: true)
+    for (number, literal) in lowering.newLiterals { if !add(literal, number) { return nil } }
+    lowering.newLiterals.removeAll(keepingCapacity: true)
+    var changes: [SlotChange] = []
+    changes.reserveCapacity(lowering.finished.count)
+    for function in lowering.finished {
+      #if DEBUG
+        verify(function, lowering)
+      #endif
+      guard let entry = unsafe machine.code.install(function.code.words, frameSize: function.code.frameSize) else { return nil }
+      let number = unsafe Int(truncatingIfNeeded: entry[-2])
+      while codes.count <= number { codes.append(nil) }
+      codes[number] = InstalledCode(
+        info: function.info, slot: function.slot, positions: function.code.positions)
+      unsafe changes.append(SlotChange(slot: function.slot, entry: entry))
+    }
+    lowering.finished.removeAll(keepingCapacity: true)
+    lowering.newGlobals.removeAll(keepingCapacity: true)
+    return changes
+  }
+
+  func apply(_ changes: [SlotChange]) {
+    for change in changes {
+      unsafe machine.setEntry(change.slot, change.entry)
+      while latest.count <= change.slot { latest.append(-1) }
+      latest[change.slot] = unsafe Int(truncatingIfNeeded: change.entry[-2])
+    }
+  }
+
+  func code(_ number: Int) -> InstalledCode? {
+    number >= 0 && number < codes.count ? codes[number] : nil
+  }
+
+  /// The words currently behind a slot.
+  func words(ofSlot slot: Int) -> [UInt64] {
+    guard slot >= 0, slot < latest.count, let code = code(latest[slot]), let entry = unsafe machine.entry(of: slot) else { return [] }
+    return (0..<code.positions.count).map { unsafe entry[$0] }
+  }
+
+  private func add(_ info: DescriptorInfo) -> Bool {
+    var references: [Int] = []
+    for i in 0..<info.words where i / 64 < info.references.count {
+      if info.references[i / 64] & (1 << UInt64(i % 64)) != 0 { references.append(i) }
+    }
+    let number: UInt32
+    switch info.kind {
+    case .vector:
+      number = machine.descriptors.addVector(
+        elementWords: info.words, kind: storageKind(info.elementKind), references: references)
+    case .closure:
+      number = machine.descriptors.addClosure(
+        captureWords: info.words - 1, references: references.map { $0 - 1 })
+    default:
+      number = machine.descriptors.addObject(words: info.words, references: references)
+    }
+    return Int(number) == info.number
+  }
+
+  private func storageKind(_ kind: ElementKind) -> StorageKind {
+    switch kind {
+    case .words: .words
+    case .u8: .u8
+    case .i8: .i8
+    case .u16: .u16
+    case .i16: .i16
+    case .u32: .u32
+    case .i32: .i32
+    case .f32: .f32
+    }
+  }
+
+  private func add(_ literal: Literal, _ number: Int) -> Bool {
+    switch literal {
+    case .string(let bytes): machine.setStringLiteral(number, bytes)
+    case .closure(let slot):
+      machine.setLiteral(number, header: UInt64(DescriptorTable.plainClosure), words: [UInt64(slot)])
+    case .caseObject(let descriptor, let tag):
+      machine.setLiteral(number, header: UInt64(descriptor), words: [UInt64(tag)])
+    }
+  }
+
+  #if DEBUG
+    private func verify(_ function: FinishedFunction, _ lowering: Lowering) {
+      let faults = function.code.verify()
+      if !faults.isEmpty {
+        preconditionFailure("bytecode of \(lowering.name(of: function.info)): \(faults)")
+      }
+    }
+  #endif
+}

@@ -1,0 +1,321 @@
+// The compiler of one program: its texts, what is known of them, and the way from an item to bytecode.
+// It knows nothing of threads or of a running machine; `Installation` puts what it makes there.
+//
+//   text ─► SourceStore ─► Checker.declare ─► headers ─► bodies ─► Lowering ─► finished functions
+//
+// Invariant: `lowering.finished` is drained by the caller after every step that lowers.
+
+import Bytecode
+import Frontend
+import Lowering
+
+public final class Program {
+  public let env = Environment()
+  public let source: FormSource
+  public let checker: Checker
+  public let lowering: Lowering
+  let predefined: PredefinedDescriptors
+
+  /// What each item defines, by item number; `.none` where it defines nothing.
+  var definitionOfItem: [DefID] = []
+  /// Where the body begins in the item's text, by definition: an edit behind it leaves the signature.
+  var bodyStart: [Int] = []
+  /// Hash of the text before it.
+  var headerHash: [UInt64] = []
+  /// Globals and functions that a definition's body names, by definition; for initialisation order.
+  var uses: [[DefID]] = []
+  /// The program's constants and variables in textual order.
+  var valueDefinitions: [DefID] = []
+  /// The program's functions, in textual order.
+  var functions: [DefID] = []
+  public private(set) var main = DefID.none
+  /// The file of an implicit module (REPL), and the module of all user files for now.
+  public static let userModule = ModuleID(raw: 1)
+  private var preludeItems = 0
+
+  public init(predefined: PredefinedDescriptors) {
+    self.predefined = predefined
+    source = FormSource(environment: env)
+    checker = Checker(environment: env, source: source)
+    lowering = Lowering(environment: env, predefined: predefined)
+    env.primitiveNumber = { name in Primitive.named(name).map { UInt32($0.rawValue) } }
+    loadPrelude()
+    lowering.bodyProvider = { [unowned self] def in body(of: def) }
+    lowering.defaultProvider = { [unowned self] def, index in defaultTree(of: def, index) }
+  }
+
+  private func loadPrelude() {
+    let text = Prelude.text.withUTF8Buffer { unsafe Array($0) }
+    let file = source.add(path: Prelude.path, text: text)
+    for item in source.store.items(of: file) { declare(item, .prelude) }
+    preludeItems = definitionOfItem.count
+  }
+
+  // MARK: Declaring
+
+  /// Enters what the item defines; nil when it defines nothing.
+  @discardableResult
+  func declare(_ item: ItemID, _ module: ModuleID) -> DefID? {
+    while definitionOfItem.count <= Int(item.raw) { definitionOfItem.append(.none) }
+    guard let location = source.forms(of: item) else { return nil }
+    defer { source.recycle(location) }
+    guard let def = checker.declare(item: item, at: location, module: module) else { return nil }
+    definitionOfItem[Int(item.raw)] = def
+    while bodyStart.count <= Int(def.raw) {
+      bodyStart.append(Int.max)
+      headerHash.append(0)
+      uses.append([])
+    }
+    return def
+  }
+
+  /// Notes a definition of the user's program that has its header.
+  func register(_ def: DefID) {
+    switch env[def].kind {
+    case .constant, .variable: valueDefinitions.append(def)
+    case .function:
+      functions.append(def)
+      if env.interner.name(env[def].name) == "main" { main = def }
+    default: break
+    }
+  }
+
+  public func definition(of item: ItemID) -> DefID {
+    Int(item.raw) < definitionOfItem.count ? definitionOfItem[Int(item.raw)] : .none
+  }
+
+  public func definition(named name: String) -> DefID? {
+    let symbol = env.interner.intern(name)
+    switch env.value(symbol, in: Self.userModule) {
+    case .definition(let def)?: return def
+    case .enumCase(let def, _)?: return def
+    case nil: return env.typeName(symbol, in: Self.userModule)
+    }
+  }
+
+  // MARK: Loading
+
+  /// Reads and declares files; then works out all headers. Problems are collected, not thrown.
+  public func load(_ files: [(path: String, text: [UInt8])]) -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    var made: [DefID] = []
+    for (path, text) in files {
+      let file = source.add(path: path, text: text)
+      problems += source.store.problems(of: file)
+      for item in source.store.items(of: file) {
+        if let def = declare(item, Self.userModule) { made.append(def) }
+      }
+    }
+    problems += checker.takeProblems()
+    for def in made {
+      _ = checker.resolve(def)
+      register(def)
+    }
+    return problems + checker.takeProblems()
+  }
+
+  /// Checks every body without lowering. Used where only the diagnostics matter.
+  public func checkAll() -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    for def in functions + valueDefinitions where env[def].state == .resolved {
+      if env[def].typeParameters.isEmpty || env[def].kind == .function { _ = checkBody(def) }
+      problems += checker.takeProblems()
+    }
+    problems += checkDefaults()
+    problems += initialisationProblems()
+    return problems
+  }
+
+  /// Checks every body and lowers it. Answers all problems; with errors among them nothing made may
+  /// be installed.
+  public func compileAll() -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    var sound = true
+    for def in functions where env[def].state == .resolved {
+      if checkBody(def) {
+        if sound { lowering.lower(def, checker.typed) }
+      } else {
+        sound = false
+      }
+      problems += checker.takeProblems()
+    }
+    for def in valueDefinitions where env[def].state == .resolved {
+      if !checkBody(def) { sound = false }
+      problems += checker.takeProblems()
+    }
+    problems += checkDefaults()
+    problems += initialisationProblems()
+    guard !problems.contains(where: { $0.severity == .error }) else { return problems }
+    lowering.compilePending()
+    return problems + lowering.problems
+  }
+
+  /// Checks the body of `def` into `checker.typed`, noting what it uses and where it begins.
+  func checkBody(_ def: DefID) -> Bool {
+    guard let location = source.forms(of: env[def].item) else { return false }
+    defer { source.recycle(location) }
+    return checkBody(def, at: location)
+  }
+
+  func checkBody(_ def: DefID, at location: FormLocation) -> Bool {
+    let sound = checker.checkBody(of: def, at: location)
+    let offset = checker.bodyOffset(of: def, location.root)
+    bodyStart[Int(def.raw)] = offset
+    headerHash[Int(def.raw)] = hashOfHeader(env[def].item, offset)
+    if sound { noteUses(def) }
+    return sound
+  }
+
+  private func noteUses(_ def: DefID) {
+    uses[Int(def.raw)].removeAll(keepingCapacity: true)
+    for node in checker.typed.nodes {
+      switch node.tag {
+      case .global, .call, .functionValue:
+        let used = DefID(raw: node.a)
+        if env[used].module != .prelude, uses[Int(def.raw)].last != used { uses[Int(def.raw)].append(used) }
+      default: break
+      }
+    }
+  }
+
+  private func checkDefaults() -> [Diagnostic] {
+    for raw in env.definitions.indices where env.definitions[raw].module != .prelude && env.definitions[raw].state == .resolved {
+      let def = DefID(raw: UInt32(raw))
+      guard definition(of: env[def].item) == def else { continue }
+      for index in defaultIndices(of: def) { _ = defaultTree(of: def, index) }
+    }
+    return checker.takeProblems()
+  }
+
+  /// Parameters or fields with a default, in the numbering of `Lowering.defaultProvider`.
+  private func defaultIndices(of def: DefID) -> [Int] {
+    let definition = env[def]
+    switch definition.kind {
+    case .function:
+      return definition.parameters.filter { env.parameters[$0].hasDefault }.map { $0 - definition.parameters.lowerBound }
+    case .structure, .record:
+      return definition.fields.filter { env.fields[$0].hasDefault }.map { $0 - definition.fields.lowerBound }
+    case .enumeration:
+      return definition.cases.flatMap { env.cases[$0].fields.filter { env.fields[$0].hasDefault } }
+    default: return []
+    }
+  }
+
+  // MARK: What lowering asks for
+
+  private func body(of def: DefID) -> TypedTree? {
+    guard env[def].kind == .function, env[def].state == .resolved || checker.resolve(def) else { return nil }
+    return checkBody(def) ? checker.typed : nil
+  }
+
+  private func defaultTree(of def: DefID, _ index: Int) -> TypedTree? {
+    guard let location = source.forms(of: env[def].item) else { return nil }
+    defer { source.recycle(location) }
+    let definition = env[def]
+    var form: Form?
+    var type = TypeID.none
+    checker.enter(location)
+    switch definition.kind {
+    case .function:
+      form = checker.defaultForm(ofParameter: index, def, location.root)
+      type = env.parameters[definition.parameters.lowerBound + index].type
+    case .structure, .record:
+      form = checker.defaultForm(ofField: index, def, location.root, caseIndex: nil)
+      type = env.fields[definition.fields.lowerBound + index].type
+    case .enumeration:
+      for (position, i) in definition.cases.enumerated() where env.cases[i].fields.contains(index) {
+        form = checker.defaultForm(ofField: index - env.cases[i].fields.lowerBound, def, location.root, caseIndex: position)
+        type = env.fields[index].type
+      }
+    default: break
+    }
+    guard let form else { return nil }
+    return checker.checkDefault(of: def, form: form, expected: type, at: location) ? checker.typed : nil
+  }
+
+  // MARK: Initialisation order
+
+  /// Constants and variables so that each comes behind those its value needs, textual order otherwise.
+  public func initialisationOrder() -> [DefID] { orderAndCycles().order }
+
+  private func initialisationProblems() -> [Diagnostic] {
+    orderAndCycles().cycles.map { cycle in
+      let names = (cycle + [cycle[0]]).map { "`\(env.name($0))`" }.joined(separator: " → ")
+      return Diagnostic(
+        .cyclicInitialiser, "the value of `\(env.name(cycle[0]))` depends on itself: \(names)",
+        at: Place(env[cycle[0]].item, env[cycle[0]].nameSpan),
+        help: "give one of them a value that does not need the others")
+    }
+  }
+
+  private func orderAndCycles() -> (order: [DefID], cycles: [[DefID]]) {
+    var order: [DefID] = []
+    var cycles: [[DefID]] = []
+    // 0 not seen, 1 on the path, 2 done. Iterative: call chains may be long.
+    var state = [UInt8](repeating: 0, count: env.definitions.count)
+    var path: [(def: DefID, next: Int)] = []
+    for root in valueDefinitions where state[Int(root.raw)] == 0 {
+      path.append((root, 0))
+      state[Int(root.raw)] = 1
+      while let top = path.last {
+        let used = uses[Int(top.def.raw)]
+        if top.next == used.count {
+          state[Int(top.def.raw)] = 2
+          path.removeLast()
+          if env[top.def].kind != .function { order.append(top.def) }
+          continue
+        }
+        path[path.count - 1].next += 1
+        let next = used[top.next]
+        guard Int(next.raw) < uses.count else { continue }
+        switch state[Int(next.raw)] {
+        case 0:
+          state[Int(next.raw)] = 1
+          path.append((next, 0))
+        case 1:
+          // Recursion among functions is no cycle of values.
+          let start = path.firstIndex { $0.def == next } ?? 0
+          let cycle = path[start...].map(\.def)
+          if cycle.contains(where: { env[$0].kind != .function }) {
+            let first = cycle.firstIndex { env[$0].kind != .function } ?? 0
+            cycles.append(Array(cycle[first...] + cycle[..<first]))
+          }
+        default: break
+        }
+      }
+    }
+    return (order, cycles)
+  }
+
+  /// Lowers the initialisers in order; answers their slots.
+  public func lowerInitialisers(_ defs: [DefID]) -> [Int] {
+    var slots: [Int] = []
+    for def in defs where checkBody(def) {
+      slots.append(lowering.lowerInitialiser(def, checker.typed))
+    }
+    lowering.compilePending()
+    return slots
+  }
+
+  // MARK: main
+
+  /// What is wrong with `main`, if anything.
+  public func mainProblem(file: FileID) -> Diagnostic? {
+    let preamble = source.store.items(of: file).first ?? .none
+    guard main != .none else {
+      return Diagnostic(
+        .noMain, "the program has no `main`", at: Place(preamble, Span(0, 0)),
+        help: "add `(defn main [] -> Unit ..)`, where the program begins")
+    }
+    let definition = env[main]
+    guard definition.state == .resolved else { return nil }
+    let parameters = definition.parameters.map { env.parameters[$0].type }
+    let takesArguments = parameters.count == 1 && parameters[0] == env.types.vec(.string)
+    if !(parameters.isEmpty || takesArguments) || !(definition.type == .unit || definition.type == .int) {
+      return Diagnostic(
+        .badMain, "`main` must be `[] -> Unit` or `[args: (Vec String)] -> Int`",
+        at: Place(definition.item, definition.nameSpan))
+    }
+    return nil
+  }
+}

@@ -1,0 +1,312 @@
+// Edits: from changed text to changed code.
+//
+// The short way is an edit behind the signature of one function: that item is read, checked and
+// lowered, and its slot is swapped by one store. Everything else goes the long way: the whole program
+// is checked afresh, and what can be taken in without starting anew is compiled and committed as one
+// patch. Nothing is committed of a batch that has an error anywhere.
+
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+extension Session {
+  /// Takes in edits as one batch and reports what came of it. Any thread but the program's. The report
+  /// has also gone to `onEvent`, unless nothing changed.
+  @discardableResult
+  public func apply(_ edits: [FileEdit]) -> CascadeReport {
+    let start = microseconds()
+    let report = compiling.withLock { _ in cascade(edits, start) }
+    if report.status != .unchanged { onEvent(.cascade(report)) }
+    return report
+  }
+
+  private func cascade(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
+    var report = CascadeReport()
+    guard let world else { return firstLoad(edits, start) }
+    let program = world.program
+    var single = ItemID.none
+    var changes = 0
+    for edit in edits {
+      switch change(edit, program) {
+      case .none: break
+      case .item(let item):
+        single = changes == 0 ? item : .none
+        changes += 1
+        if edits.count > 1 || !dirty.isEmpty { dirty.insert(item) }
+      case .items(let items):
+        single = .none
+        changes += 1
+        dirty.formUnion(items.changed)
+        dirty.formUnion(items.added)
+        dirty.subtract(items.removed)
+        removedItems += items.removed
+      }
+    }
+    guard changes > 0 else { return report }
+    lastID += 1
+    report.id = lastID
+    let read = microseconds()
+    report.micros.read = read - start
+    if changes == 1, single != .none {
+      if dirty.isEmpty, removedItems.isEmpty, bodyEdit(single, world, &report, start, read) { return report }
+      dirty.insert(single)
+    }
+    structuralEdit(world, &report, start)
+    return report
+  }
+
+  private func change(_ edit: FileEdit, _ program: Program) -> FileChange {
+    switch edit {
+    case .replace(let path, let range, let text):
+      guard let file = program.source.store.file(at: path) else { return .none }
+      return program.source.replace(file, range, with: text)
+    case .replaceAll(let path, let text):
+      guard let file = program.source.store.file(at: path) else {
+        let file = program.source.add(path: path, text: text)
+        var added = ItemChanges()
+        added.added = program.source.store.items(of: file)
+        return .items(added)
+      }
+      return program.source.replaceAll(file, with: text)
+    case .remove(let path):
+      guard let file = program.source.store.file(at: path) else { return .none }
+      var removed = ItemChanges()
+      removed.removed = program.source.store.remove(file)
+      return .items(removed)
+    }
+  }
+
+  // MARK: The short way
+
+  /// True when the edit was one of a body and the report is complete.
+  private func bodyEdit(
+    _ item: ItemID, _ world: World, _ report: inout CascadeReport, _ start: Double, _ read: Double
+  ) -> Bool {
+    let program = world.program
+    let def = program.definition(of: item)
+    guard def != .none, program.env[def].kind == .function,
+      program.source.store.problems(of: item).isEmpty,
+      let location = program.source.takeReaderForms()
+    else { return false }
+    defer { program.source.recycle(location) }
+    guard program.headerIsUnchanged(def, item, location) else { return false }
+    let name = qualified(program.env.name(def), item: item, program)
+    report.changed = [name]
+    let sound = program.checkBody(def, at: location)
+    let checked = microseconds()
+    report.micros.check = checked - read
+    let problems = program.checker.takeProblems()
+    guard sound else {
+      dirty.insert(item)
+      refuse(&report, problems, program, start)
+      return true
+    }
+    let oldSlots = program.lowering.slotCount
+    program.lowering.lower(def, program.checker.typed)
+    program.lowering.compilePending()
+    guard program.lowering.problems.isEmpty, let changes = world.installation.install(program.lowering) else {
+      let faults = program.lowering.problems
+      program.lowering.problems = []
+      dirty.insert(item)
+      refuse(&report, faults, program, start)
+      return true
+    }
+    let lowered = microseconds()
+    report.micros.lower = lowered - checked
+    // New slots first: what names them becomes current after them.
+    world.installation.apply(changes.filter { $0.slot >= oldSlots })
+    world.installation.apply(changes.filter { $0.slot < oldSlots })
+    let end = microseconds()
+    report.micros.commit = end - lowered
+    report.micros.total = end - start
+    report.status = .committed
+    report.recompiled = [name]
+    if !problems.isEmpty { report.diagnostics = locate(problems, program) }
+    committed(world)
+    return true
+  }
+
+  private func committed(_ world: World) {
+    control.update { $0.commits += 1 }
+    world.installation.machine.wake()
+  }
+
+  func refuse(_ report: inout CascadeReport, _ problems: [Diagnostic], _ program: Program, _ start: Double) {
+    report.status = .refused
+    report.diagnostics = locate(problems, program)
+    report.micros.total = microseconds() - start
+  }
+
+  // MARK: The long way
+
+  private func structuralEdit(_ world: World, _ report: inout CascadeReport, _ start: Double) {
+    let program = world.program
+    let before = microseconds()
+    let touched = dirty.filter { program.source.store.hasForm($0) }
+    report.changed = touched.compactMap { item in
+      let def = program.definition(of: item)
+      return def == .none ? nil : qualified(program.env.name(def), item: item, program)
+    }.sorted()
+    texts = currentTexts(program)
+    let fresh = Program(predefined: Installation.predefined)
+    var problems = fresh.load(texts)
+    problems += fresh.checkAll()
+    if world.mainSlot >= 0, !problems.contains(where: { $0.severity == .error }),
+      let problem = fresh.mainProblem(file: fresh.source.store.allFiles[1])
+    {
+      problems.append(problem)
+    }
+    report.micros.check = microseconds() - before
+    if problems.contains(where: { $0.severity == .error }) {
+      report.status = .refused
+      report.diagnostics = locate(problems, fresh)
+      report.micros.total = microseconds() - start
+      return
+    }
+    var plan = EditPlan()
+    for item in removedItems { plan.remove(item, program) }
+    for item in touched.sorted(by: { $0.raw < $1.raw }) { plan.take(item, program, fresh) }
+    for item in dirty where !program.source.store.hasForm(item) { plan.remove(item, program) }
+    if let obstacle = plan.obstacle {
+      refuseUntilRestart(&report, obstacle, world, start)
+      return
+    }
+    commit(plan, world, &report, start)
+  }
+
+  private func refuseUntilRestart(_ report: inout CascadeReport, _ obstacle: Diagnostic, _ world: World, _ start: Double) {
+    refuse(&report, [obstacle], world.program, start)
+    if rebuild(needsMain: world.mainSlot >= 0).contains(where: { $0.severity == .error }) { return }
+    report.notes.append("a restart takes this edit in")
+    if options.onStale == .restart {
+      control.update { $0.restart = true }
+      wakeProgram()
+    }
+  }
+
+  private func currentTexts(_ program: Program) -> [(path: String, text: [UInt8])] {
+    program.source.store.allFiles.dropFirst().map {
+      (program.source.store.path(of: $0), program.source.store.text(of: $0))
+    }
+  }
+
+  private func commit(_ plan: EditPlan, _ world: World, _ report: inout CascadeReport, _ start: Double) {
+    let program = world.program
+    let before = microseconds()
+    for def in plan.removed { program.forget(def) }
+    var compiled: [DefID] = plan.changed
+    for item in plan.added {
+      guard let def = program.declare(item, Program.userModule) else { continue }
+      compiled.append(def)
+    }
+    for def in plan.headers { program.reworkHeader(def) }
+    for def in compiled where program.env[def].state != .resolved { _ = program.checker.resolve(def) }
+    for item in plan.added {
+      let def = program.definition(of: item)
+      if def != .none { program.register(def) }
+    }
+    var problems = program.checker.takeProblems()
+    var values: [DefID] = []
+    for def in compiled {
+      switch program.env[def].kind {
+      case .function:
+        if program.checkBody(def) { program.lowering.lower(def, program.checker.typed) }
+        report.recompiled.append(qualified(program.env.name(def), item: program.env[def].item, program))
+      case .constant: values.append(def)
+      case .variable:
+        if plan.changed.contains(def) {
+          _ = program.checkBody(def)
+          report.notes.append("`\(program.env.name(def))` keeps its value: a `defvar` is initialised once; a restart runs the new initialiser")
+        } else {
+          values.append(def)
+        }
+      default: break
+      }
+      problems += program.checker.takeProblems()
+    }
+    let initialisers = program.lowerInitialisers(program.dependents(of: values))
+    problems += program.checker.takeProblems() + program.lowering.problems
+    program.lowering.problems = []
+    guard !problems.contains(where: { $0.severity == .error }), let changes = world.installation.install(program.lowering) else {
+      // The program was sound as a whole, so this is a limit, not a mistake of the edit.
+      refuse(&report, problems, program, start)
+      _ = rebuild(needsMain: world.mainSlot >= 0)
+      return
+    }
+    let lowered = microseconds()
+    report.micros.lower = lowered - before
+    submit(Patch(changes: changes, initialisers: initialisers), world)
+    dirty.removeAll()
+    removedItems.removeAll()
+    nextWorld = nil
+    report.recompiled += values.map { qualified(program.env.name($0), item: program.env[$0].item, program) }
+    report.recompiled.sort()
+    report.status = .committed
+    let end = microseconds()
+    report.micros.commit = end - lowered
+    report.micros.total = end - start
+    if !problems.isEmpty { report.diagnostics = locate(problems, program) }
+  }
+
+  // MARK: Patches
+
+  /// Hands a patch to the program thread, or applies it at once while that is parked, and waits until it
+  /// is current.
+  private func submit(_ patch: Patch, _ world: World) {
+    let machine = world.installation.machine
+    control.update { $0.patch = patch }
+    guard isRunning.load(ordering: .acquiring) else {
+      applyPending(world)
+      return
+    }
+    machine.requestSafepoint()
+    // Parked or running, the program serves the request at once; initialisers need its thread.
+    patchApplied.wait {
+      control.update { $0.patch == nil } || !isRunning.load(ordering: .acquiring)
+    }
+    if control.update({ $0.patch != nil }) { applyPending(world) }
+  }
+
+  /// Makes a waiting patch current. Program thread, or any while no program runs.
+  func applyPending(_ world: World) {
+    let patch = control.update { state -> Patch? in
+      defer { state.patch = nil }
+      if state.patch != nil { state.commits += 1 }
+      return state.patch
+    }
+    guard let patch else { return }
+    world.installation.apply(patch.changes)
+    for slot in patch.initialisers { _ = world.installation.interpreter.run(slot) }
+    patchApplied.signal()
+  }
+
+  // MARK: Before there is a program
+
+  private func firstLoad(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
+    for edit in edits {
+      switch edit {
+      case .replaceAll(let path, let text):
+        if let i = texts.firstIndex(where: { $0.path == path }) { texts[i].text = text } else { texts.append((path, text)) }
+      case .replace(let path, let range, let text):
+        if let i = texts.firstIndex(where: { $0.path == path }) {
+          texts[i].text.replaceSubrange(range.clamped(to: 0..<texts[i].text.count), with: text)
+        }
+      case .remove(let path): texts.removeAll { $0.path == path }
+      }
+    }
+    lastID += 1
+    var report = CascadeReport()
+    report.id = lastID
+    report.diagnostics = rebuild()
+    report.status = world == nil ? .refused : .committed
+    report.micros.total = microseconds() - start
+    if let world {
+      report.recompiled = world.program.functions.map { qualified(world.program.env.name($0), item: world.program.env[$0].item, world.program) }
+      control.update { $0.commits += 1 }
+      patchApplied.signal()
+    }
+    return report
+  }
+}

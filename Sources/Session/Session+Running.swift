@@ -1,0 +1,251 @@
+// The program thread: starting, hooks, panics, restarts.
+
+import CShims
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+extension Session {
+  /// Runs the program until it has ended for good. Answers the exit code. Call on the thread the program
+  /// shall run on; once at a time.
+  public func run() -> Int {
+    while true {
+      if let next = compiling.withLock({ _ in takeNextWorld() }) { world = next }
+      guard let world else { return 1 }
+      isRunning.store(true, ordering: .releasing)
+      let outcome = runOnce(world)
+      isRunning.store(false, ordering: .releasing)
+      patchApplied.signal()
+      world.installation.machine.output.flushAll()
+      let (quit, restart) = control.update { state in
+        let answer = (state.quit, state.restart)
+        state.restart = false
+        return answer
+      }
+      if quit { return 0 }
+      switch outcome {
+      case .returned(let results):
+        return world.mainReturnsInt ? Int(truncatingIfNeeded: results.first ?? 0) : 0
+      case .panicked(.exit): return world.installation.machine.exitCode
+      case .panicked(.restart):
+        onEvent(.restarted(micros: 0))
+        continue
+      case .panicked(let reason):
+        if restart { continue }
+        let report = panicReport(world, isPaused: options.isLive)
+        onEvent(.panic(report))
+        guard options.isLive else { return reason == .interrupted ? 130 : 101 }
+        if !waitForChange(world) { return 0 }
+        onEvent(.restarted(micros: 0))
+      }
+    }
+  }
+
+  private func takeNextWorld() -> World? {
+    defer { nextWorld = nil }
+    return nextWorld
+  }
+
+  private func runOnce(_ world: World) -> Outcome {
+    let interpreter = world.installation.interpreter
+    for slot in world.initialisers {
+      let outcome = interpreter.run(slot)
+      if case .panicked = outcome { return outcome }
+    }
+    guard world.mainSlot >= 0 else { return .returned([]) }
+    var arguments: [UInt64] = []
+    if world.mainTakesArguments { arguments = [argumentVector(world)] }
+    return interpreter.run(world.mainSlot, arguments, results: world.mainReturnsInt ? 1 : 0)
+  }
+
+  private func argumentVector(_ world: World) -> UInt64 {
+    let descriptor = world.program.lowering.vectorDescriptor(ofElement: .string)
+    return world.installation.machine.makeStringVector(
+      descriptor: UInt32(descriptor), options.arguments.map { Array($0.utf8) })
+  }
+
+  /// Waits, after a panic that reached the top, for an edit or a restart. False: the session ends.
+  private func waitForChange(_ world: World) -> Bool {
+    let seen = control.update { $0.commits }
+    isRunning.store(true, ordering: .releasing)
+    defer { isRunning.store(false, ordering: .releasing) }
+    while true {
+      applyPending(world)
+      let answer = control.update { state -> Bool? in
+        if state.quit { return false }
+        if state.restart || state.commits != seen {
+          state.restart = false
+          return true
+        }
+        return nil
+      }
+      if let answer { return answer }
+      if !world.installation.machine.waitParked() { continue }
+    }
+  }
+
+  // MARK: Requests from other threads
+
+  /// Starts the live loop's state afresh, or the program when there is none.
+  public func requestRestart() {
+    control.update { $0.restart = true }
+    wakeProgram()
+  }
+
+  /// Ends the session: the program is stopped at its next safepoint.
+  public func requestQuit() {
+    control.update { $0.quit = true }
+    wakeProgram()
+  }
+
+  /// Ctrl-C: the running turn is unwound. Async-signal-safe after the first call of `run`.
+  public func requestInterrupt() { world?.installation.machine.requestInterrupt() }
+
+  func wakeProgram() {
+    guard let machine = world?.installation.machine else { return }
+    machine.requestSafepoint()
+    machine.wake()
+  }
+
+  // MARK: Hooks, on the program thread
+
+  func atSafepoint() -> Bool {
+    guard let world else { return true }
+    applyPending(world)
+    let unwind = control.update { $0.restart || $0.quit }
+    if unwind {
+      world.installation.machine.setPanic(.restart)
+      return false
+    }
+    return true
+  }
+
+  /// 0 go on, 1 start afresh, -1 unwind.
+  func atBoundary() -> Int {
+    guard control.isPending.load(ordering: .acquiring), let world else { return 0 }
+    applyPending(world)
+    return restartDecision(world) ?? 0
+  }
+
+  /// Serves a restart or the end, when asked for: nil when neither is.
+  private func restartDecision(_ world: World) -> Int? {
+    let hasNext = nextWorldIsReady()
+    let answer = control.update { state -> Int? in
+      if state.quit { return -1 }
+      guard state.restart else { return nil }
+      // A new world starts from the top: keep the request for `run` to see.
+      if hasNext { return -1 }
+      state.restart = false
+      return 1
+    }
+    if answer == -1 { world.installation.machine.setPanic(.restart) }
+    if answer == 1 { onEvent(.restarted(micros: 0)) }
+    return answer
+  }
+
+  private func nextWorldIsReady() -> Bool {
+    withCompiler { nextWorld != nil }
+  }
+
+  /// A panic has unwound to a restart point. 0 try again, 1 start afresh, -1 unwind further.
+  func atPause() -> Int {
+    guard let world else { return -1 }
+    let machine = world.installation.machine
+    if machine.panicReason == .restart {
+      return restartDecision(world) ?? 0
+    }
+    guard options.isLive else { return -1 }
+    machine.output.flushAll()
+    onEvent(.panic(panicReport(world, isPaused: true)))
+    let seen = control.update { $0.commits }
+    while true {
+      applyPending(world)
+      if let decision = restartDecision(world) { return decision }
+      if control.update({ $0.commits }) != seen { return 0 }
+      // An interrupt while paused changes nothing: there is nothing to interrupt.
+      _ = machine.waitParked()
+    }
+  }
+
+  /// Runs `body` with the compiler, from the program thread: serves patches while it waits.
+  func withCompiler<R>(_ body: () -> R) -> R {
+    while true {
+      if let result = compiling.withLockIfAvailable({ _ in body() }) { return result }
+      if let world { applyPending(world) }
+      sched_yield()
+    }
+  }
+
+  // MARK: Panics
+
+  func panicReport(_ world: World, isPaused: Bool) -> PanicReport {
+    withCompiler {
+      let machine = world.installation.machine
+      let trace = world.installation.interpreter.trace
+      var entries = trace.inner.map { traceEntry($0, world) }
+      entries += trace.outer.map { traceEntry($0, world) }
+      let visible = entries.filter { !$0.file.isEmpty }
+      let first = visible.first ?? TraceEntry(function: "main", file: texts.first?.path ?? "", line: 1)
+      return PanicReport(
+        message: panicMessage(machine), function: first.function, file: first.file, line: first.line,
+        trace: visible, omitted: trace.omitted, isPaused: isPaused,
+        isInterrupt: machine.panicReason == .interrupted)
+    }
+  }
+
+  private func traceEntry(_ entry: StackTrace.Entry, _ world: World) -> TraceEntry {
+    guard let code = world.installation.code(entry.code) else { return TraceEntry(function: "?", file: "", line: 0) }
+    let program = world.program
+    let name = program.lowering.name(of: code.info)
+    guard code.info.item != .none, code.info.definition == .none || program.env[code.info.definition].module != .prelude else {
+      return TraceEntry(function: name, file: "", line: 0)
+    }
+    let position = entry.word < code.positions.count ? code.positions[entry.word] : 0
+    let range = program.source.store.range(of: Place(code.info.item, Span(position, position)))
+    return TraceEntry(
+      function: qualified(name, item: code.info.item, program), file: range?.path ?? "", line: range?.start.line ?? 0)
+  }
+
+  /// `module/name`.
+  func qualified(_ name: String, item: ItemID, _ program: Program) -> String {
+    moduleName(program.source.store.path(of: program.source.store.file(of: item))) + "/" + name
+  }
+
+  func panicMessage(_ machine: Machine) -> String {
+    if let message = machine.panicMessage { return String(decoding: message, as: UTF8.self) }
+    switch machine.panicReason {
+    case .divisionByZero: return "division by zero"
+    case .indexOutOfRange:
+      let (index, count) = (machine.panicIndex, machine.panicCount)
+      return count == 0
+        ? "index out of range: \(index), but the vector is empty"
+        : "index out of range: \(index) is not in 0 to \(count - 1)"
+    case .stackOverflow: return "stack overflow: calls are nested too deeply"
+    case .outOfMemory: return "out of memory: the heap has reached its limit"
+    case .interrupted: return "interrupted"
+    case .stale: return "stale instance"
+    case .unreachable: return "unreachable code was reached; this is a fault of the compiler"
+    default: return "panic"
+    }
+  }
+}
+
+/// The module a file holds: its name without folder and ending.
+func moduleName(_ path: String) -> String {
+  let file = path.split(separator: "/").last.map(String.init) ?? path
+  return file.hasSuffix(".lang") ? String(file.dropLast(5)) : file
+}
+
+/// Answers the machine for its session.
+final class SessionHost: MachineHost {
+  unowned let session: Session
+  init(_ session: Session) {
+    self.session = session
+    super.init()
+  }
+  override func atSafepoint() -> Bool { session.atSafepoint() }
+  override func atBoundary() -> Int { session.atBoundary() }
+  override func atPause() -> Int { session.atPause() }
+}

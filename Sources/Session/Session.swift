@@ -1,0 +1,180 @@
+// One live program: its compiler, the machine it runs on, and the meeting of the two.
+//
+//   client threads ── apply(edits) ──► compile under `compiling` ──► patch ──┐
+//                                                                            ▼
+//   program thread ── run ─► … call, jump, boundary … ◄── safepoint, or at once while parked
+//
+// Invariants: the compiler is used only with `compiling` held; the program's state is touched only by
+// the program thread, or by others while it is parked; the program thread never waits for `compiling`
+// without serving patches meanwhile, so the two cannot wait for each other.
+
+import CShims
+import Frontend
+import Lowering
+import Runtime
+import Synchronization
+
+/// What to do when an edit cannot be taken in without starting afresh.
+public enum StalePolicy: String, Sendable, CaseIterable { case pause, restart, migrate }
+
+public struct SessionOptions: Sendable {
+  /// Restart points hold (`lang dev`); otherwise a panic goes to the top (`lang run`).
+  public var isLive = false
+  public var onStale = StalePolicy.pause
+  public var arguments: [String] = []
+  public var colours = false
+  public init() {}
+}
+
+/// A change to the text of a file.
+public enum FileEdit: Sendable {
+  case replaceAll(path: String, text: [UInt8])
+  case replace(path: String, range: Range<Int>, text: [UInt8])
+  case remove(path: String)
+}
+
+/// Program and machine, made together: a rebuild replaces both.
+final class World {
+  let program: Program
+  let installation: Installation
+  let initialisers: [Int]
+  let mainSlot: Int
+  let mainTakesArguments: Bool
+  let mainReturnsInt: Bool
+
+  init(
+    program: Program, installation: Installation, initialisers: [Int], mainSlot: Int,
+    mainTakesArguments: Bool, mainReturnsInt: Bool
+  ) {
+    self.program = program
+    self.installation = installation
+    self.initialisers = initialisers
+    self.mainSlot = mainSlot
+    self.mainTakesArguments = mainTakesArguments
+    self.mainReturnsInt = mainReturnsInt
+  }
+}
+
+public final class Session: @unchecked Sendable {
+  public let options: SessionOptions
+  let onEvent: @Sendable (SessionEvent) -> Void
+
+  /// Held by whoever compiles.
+  let compiling = Mutex(())
+  /// Texts by path as the session has them, in order of loading; what a rebuild starts from.
+  var texts: [(path: String, text: [UInt8])] = []
+  /// The world that runs, or would; nil until a load succeeds. Replaced on the program thread only.
+  var world: World?
+  /// A world ready to take over at the next start.
+  var nextWorld: World?
+  /// Items changed by edits that were refused; the next batch takes them along.
+  var dirty: Set<ItemID> = []
+  var removedItems: [ItemID] = []
+  var lastID = 0
+
+  /// Shared between threads; see `Control`.
+  let control = Control()
+  /// Whether the program thread is inside the program, paused ones included.
+  let isRunning = Atomic(false)
+  let patchApplied = Condition()
+  private lazy var host = SessionHost(self)
+
+  public init(options: SessionOptions = SessionOptions(), onEvent: @escaping @Sendable (SessionEvent) -> Void = { _ in }) {
+    self.options = options
+    self.onEvent = onEvent
+  }
+
+  // MARK: Loading
+
+  /// Loads files given as text and makes a world of them. Answers all problems; with errors among them
+  /// the session has no program yet, and an edit that mends them makes one.
+  public func load(_ files: [(path: String, text: [UInt8])], needsMain: Bool = true) -> [LocatedDiagnostic] {
+    compiling.withLock { _ in
+      texts = files
+      return rebuild(needsMain: needsMain)
+    }
+  }
+
+  /// Only checks; nothing is lowered or installed.
+  public func check(_ files: [(path: String, text: [UInt8])], needsMain: Bool) -> [LocatedDiagnostic] {
+    let program = Program(predefined: Installation.predefined)
+    var problems = program.load(files)
+    problems += program.checkAll()
+    if needsMain, !problems.contains(where: { $0.severity == .error }), let problem = mainProblem(program) { problems.append(problem) }
+    return locate(problems, program)
+  }
+
+  /// Makes `nextWorld` (or `world` when there is none) from `texts`.
+  func rebuild(needsMain: Bool = true) -> [LocatedDiagnostic] {
+    let program = Program(predefined: Installation.predefined)
+    var problems = program.load(texts)
+    let mainProblem = needsMain ? self.mainProblem(program) : nil
+    problems += program.compileAll()
+    if let mainProblem, !problems.contains(where: { $0.severity == .error }) { problems.append(mainProblem) }
+    let located = locate(problems, program)
+    guard !problems.contains(where: { $0.severity == .error }) else { return located }
+    guard let installation = Installation() else {
+      let problem = Diagnostic(
+        .functionTooLarge, "the system gives no memory for the program's tables",
+        at: Place(program.source.store.items(of: program.source.store.allFiles[0])[0], Span(0, 0)))
+      return locate([problem], program)
+    }
+    let world = makeWorld(program, installation)
+    if self.world == nil { self.world = world } else { nextWorld = world }
+    return located
+  }
+
+  private func mainProblem(_ program: Program) -> Diagnostic? {
+    let files = program.source.store.allFiles
+    return files.count > 1 ? program.mainProblem(file: files[1]) : nil
+  }
+
+  private func makeWorld(_ program: Program, _ installation: Installation) -> World {
+    let initialisers = program.lowerInitialisers(program.initialisationOrder())
+    let main = program.main
+    let slot = main == .none ? -1 : program.lowering.slot(for: main)
+    program.lowering.compilePending()
+    let takesArguments = main != .none && !program.env[main].parameters.isEmpty
+    if takesArguments { _ = program.lowering.vectorDescriptor(ofElement: .string) }
+    if let changes = installation.install(program.lowering) { installation.apply(changes) }
+    installation.machine.arguments = options.arguments.map { Array($0.utf8) }
+    installation.machine.attach(host)
+    return World(
+      program: program, installation: installation, initialisers: initialisers, mainSlot: slot,
+      mainTakesArguments: takesArguments, mainReturnsInt: main != .none && program.env[main].type == .int)
+  }
+
+  /// How many functions the user's program defines.
+  public var functionCount: Int { world?.program.functions.count ?? 0 }
+
+  public var hasProgram: Bool { world != nil }
+
+  // MARK: Diagnostics
+
+  func locate(_ problems: [Diagnostic], _ program: Program) -> [LocatedDiagnostic] {
+    var json = JSONRenderer()
+    var terminal = TerminalRenderer(colours: options.colours)
+    var located = problems.map { problem in
+      LocatedDiagnostic(
+        json: json.render(problem, in: program.source.store),
+        terminal: terminal.render(problem, in: program.source.store), severity: problem.severity,
+        code: problem.code, position: program.source.store.range(of: problem.place))
+    }
+    // In the order of the text; one problem found on two ways is told once.
+    located.sort { a, b in
+      guard let x = a.position, let y = b.position else { return a.position != nil }
+      return (x.path, x.start.line, x.start.column) < (y.path, y.start.line, y.start.column)
+    }
+    var seen = Set<String>()
+    return located.filter { seen.insert($0.json).inserted }
+  }
+}
+
+/// Monotonic time in microseconds.
+func microseconds() -> Double {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
+}
+
+func environmentFlag(_ name: String) -> Bool { unsafe getenv(name) != nil }
