@@ -58,13 +58,21 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case collect  // -> (); a full collection
 
   /// The name in the prelude, e.g. `string-slice` for `stringSlice`.
-  public static func named(_ name: String) -> Primitive? {
-    allCases.first { $0.name == name }
-  }
+  public static func named(_ name: String) -> Primitive? { byName[name] }
+
+  // Spelling a case asks the runtime's reflection, which takes a while: once for each.
+  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
 
   public var name: String {
-    var kebab = ""
-    for c in "\(self)" { if c.isUppercase { kebab += "-" + c.lowercased() } else { kebab.append(c) } }
-    return kebab
+    var kebab: [UInt8] = []
+    for c in "\(self)".utf8 {
+      if c >= UInt8(ascii: "A"), c <= UInt8(ascii: "Z") {
+        kebab.append(UInt8(ascii: "-"))
+        kebab.append(c + 32)
+      } else {
+        kebab.append(c)
+      }
+    }
+    return String(decoding: kebab, as: UTF8.self)
   }
 }

@@ -26,6 +26,8 @@ void lang_terminal_restore(void) {
   tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
+bool lang_terminal_is_raw(void) { return raw != 0; }
+
 bool lang_terminal_raw(void) {
   if (raw) return true;
   if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &saved) != 0) return false;

@@ -8,7 +8,7 @@ import Runtime
 }
 
 /// Stands in the table for bytes that are no opcode; verified code never gets here.
-@c func opUnknown(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+@inline(never) @c func opUnknown(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   unsafe Frame(pc, r, t, m).machine.pointee.panicReason = .unreachable
   unsafe Frame(pc, r, t, m).machine.pointee.panicMessage = 0
   unsafe panicPending(pc, r, t, m)

@@ -22,7 +22,7 @@ extension Frame {
     let x = self[float: b]
     var result = x
     if _fastPath(x.magnitude < 0x1p52) {
-      let whole = op(x, Double(Int64(x)))
+      let whole = op(x, Double(lang_truncate(x)))
       result = Double(signOf: x, magnitudeOf: whole)
     }
     self[float: a] = result
@@ -143,7 +143,7 @@ extension Frame {
   let f = Frame(pc, r, t, m)
   let x = f[float: f.b]
   if _fastPath(x.magnitude < 0x1p63) {
-    f[f.a] = Int(x)
+    f[f.a] = Int(lang_truncate(x))
   } else {
     f[f.a] = x.isNaN ? 0 : x < 0 ? .min : .max
   }
@@ -154,7 +154,7 @@ extension Frame {
   let f = Frame(pc, r, t, m)
   let x = f[float: f.b]
   if _fastPath(x > -1 && x < 0x1p64) {
-    f[word: f.a] = UInt64(x)
+    f[word: f.a] = lang_truncate_unsigned(x)
   } else {
     f[word: f.a] = x >= 0x1p64 ? .max : 0
   }

@@ -209,10 +209,11 @@ extension Lowering {
       assembler.emit(.loadLiteral, a: target, imm32: closureLiteral(slot: slot))
       return deliver(target, 1, want)
     }
-    var kinds: [WordKind] = []
-    for local in captures { appendCaptureKinds(local, &kinds) }
+    captureKinds.removeAll(keepingCapacity: true)
+    captureKinds.append(.int)  // the slot number
+    for local in captures { appendCaptureKinds(local) }
     let target = reserve(want, 1)
-    assembler.emit(.newObject, a: target, imm32: captureDescriptor(isCell: false, kinds))
+    assembler.emit(.newObject, a: target, imm32: captureDescriptor(isCell: false))
     let scratch = allocate(1)
     loadInt(slot, into: scratch)
     assembler.emit(.setField, a: target, b: scratch, c: 0)
@@ -232,13 +233,13 @@ extension Lowering {
     return deliver(target, 1, want)
   }
 
-  private func appendCaptureKinds(_ local: LocalID, _ kinds: inout [WordKind]) {
+  private func appendCaptureKinds(_ local: LocalID) {
     if isCell(local) {
-      kinds.append(.reference)
+      captureKinds.append(.reference)
       return
     }
     let shape = layout(concrete(tree[local].type))
-    for word in 0..<shape.words { kinds.append(layouts.kind(shape, word)) }
+    for word in 0..<shape.words { captureKinds.append(layouts.kind(shape, word)) }
   }
 
   /// On entry of a lambda: all captured words into registers at once.

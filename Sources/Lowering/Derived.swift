@@ -261,11 +261,11 @@ extension Lowering {
         let field = layouts.field(shape, i)
         showPart(field.type, value + field.offset, text)
       }
-      addLiteral(")", to: text)
+      addLiteral(.closing, to: text)
     case .record:
       let shallow = assembler.label()
       jumpImmediate(.less, depth, maxShownDepth, to: shallow)
-      addLiteral("...", to: text)
+      addLiteral(.dots, to: text)
       assembler.emit(.returnNone)
       assembler.place(shallow)
       assembler.emit(.addIntImm, a: depth, b: depth, c: 1)
@@ -278,7 +278,7 @@ extension Lowering {
         showPart(field.type, register, text)
         function.top = saved
       }
-      addLiteral(")", to: text)
+      addLiteral(.closing, to: text)
     case .flatEnum, .boxedEnum:
       let firstCase = environment[environment.types[type].def].cases.lowerBound
       dispatch(shape, tagRegister(shape, value)) { c in
@@ -289,7 +289,7 @@ extension Lowering {
           let part = layouts.field(layouts.enumCase(shape, c), i).type
           showPart(part, caseField(shape, c, i, value), text)
         }
-        if count > 0 { addLiteral(")", to: text) }
+        if count > 0 { addLiteral(.closing, to: text) }
         assembler.emit(.returnNone)
       }
     case .vector: showVector(environment.types.argument(type, 0), value, text)
@@ -298,7 +298,7 @@ extension Lowering {
   }
 
   private func showPart(_ type: TypeID, _ value: Int, _ text: Int) {
-    addLiteral(" ", to: text)
+    addLiteral(.blank, to: text)
     addValue(type, value, to: text, raw: false)
   }
 
@@ -306,7 +306,7 @@ extension Lowering {
     let element = layout(elementType)
     let count = allocate(1), i = allocate(1), x = allocate(max(1, element.words))
     let turn = assembler.label(), test = assembler.label()
-    addLiteral("(vec", to: text)
+    addLiteral(.vector, to: text)
     loadInt(0, into: i)
     assembler.jump(.jump, to: test)
     assembler.place(turn)
@@ -316,6 +316,6 @@ extension Lowering {
     assembler.place(test)
     assembler.emit(.vectorCount, a: count, b: vector)
     assembler.jump(.jumpLtInt, a: i, b: count, to: turn)
-    addLiteral(")", to: text)
+    addLiteral(.closing, to: text)
   }
 }

@@ -5,10 +5,11 @@ import Bytecode
 import Frontend
 
 /// Closures and cells are alike when they have the same words: one descriptor serves all of those.
+/// Up to 64 words the references are bits of one number, so that looking one up allocates nothing.
 struct CaptureKey: Hashable {
   var isCell: Bool
   var words: Int
-  var references: [UInt64]
+  var references: UInt64
 }
 
 extension Lowering {
@@ -75,16 +76,21 @@ extension Lowering {
     return number
   }
 
-  /// A closure's or cell's descriptor for captured words of these kinds.
-  func captureDescriptor(isCell: Bool, _ kinds: [WordKind]) -> Int {
-    let shift = isCell ? 0 : 1
-    var references = [UInt64](repeating: 0, count: max(1, (kinds.count + shift + 63) / 64))
-    for (i, kind) in kinds.enumerated() where kind == .reference {
-      references[(i + shift) / 64] |= 1 << UInt64((i + shift) % 64)
+  /// The descriptor of a closure or cell whose payload has the words that `captureKinds` lists, in the order
+  /// of the object: a closure's first is its slot number.
+  func captureDescriptor(isCell: Bool) -> Int {
+    let count = captureKinds.count
+    var bits: UInt64 = 0
+    for i in 0..<min(count, 64) where captureKinds[i] == .reference { bits |= 1 << UInt64(i) }
+    let kind: DescriptorInfo.Kind = isCell ? .cell : .closure
+    guard count <= 64 else {
+      let first = layouts.kinds.count
+      layouts.kinds.append(contentsOf: captureKinds)
+      return newDescriptor(kind, words: count, references: referenceBits(first, count))
     }
-    let key = CaptureKey(isCell: isCell, words: kinds.count + shift, references: references)
+    let key = CaptureKey(isCell: isCell, words: count, references: bits)
     if let number = captureDescriptors[key] { return number }
-    let number = newDescriptor(isCell ? .cell : .closure, words: key.words, references: references)
+    let number = newDescriptor(kind, words: count, references: [bits])
     captureDescriptors[key] = number
     return number
   }

@@ -141,6 +141,7 @@ extension Lowering {
   /// there is one assembler; their captures need nothing of the outer frame but its types.
   func compileTree(_ tree: TypedTree, slot: Int, info: FunctionInfo) {
     self.tree = tree
+    definitionAtHand = info.definition
     while registers.count < tree.locals.count { registers.append(-1) }
     if loops.count < tree.loopCount {
       let unused = assembler.label()
@@ -243,7 +244,7 @@ extension Lowering {
     case .defaultValue: environment.name(info.definition) + ".default"
     case .initialiser: environment.name(info.definition) + ".init"
     case .structural:
-      "\(StructuralOperation(rawValue: UInt8(info.index)) ?? .show)"
+      "\(StructuralOperation(rawValue: UInt8(info.index)) ?? .show) of \(environment.describe(info.type))"
     }
   }
 }

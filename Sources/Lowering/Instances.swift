@@ -290,7 +290,14 @@ extension Lowering {
   }
 
   func forgetAllLayouts() {
+    let old = layouts
     layouts = LayoutTable()
+    for i in globalOffsets.indices where globalOffsets[i] >= 0 {
+      // A global whose value has other words now gets new ones; its initialiser must run again.
+      let type = environment[DefID(raw: UInt32(i))].type
+      let before = Int(type.raw) < old.layouts.count ? old.kinds(old.layouts[Int(type.raw)]) : []
+      if layouts.kinds(layout(type)) != before { globalOffsets[i] = -1 }
+    }
     for i in instances.instances.indices {
       let instance = instances[i]
       if instance.kind == .structural || instance.argumentCount > 0 { instances[i].isRetired = true }

@@ -180,6 +180,10 @@ extension Lowering {
   private func computeAggregate(_ type: TypeID, _ types: [TypeID]) -> Layout {
     let row = appendFields(types)
     var result = Layout()
+    if !isAcceptable(row.words, type) {
+      result.form = .nothing
+      return result
+    }
     result.form = .aggregate
     result.words = row.words
     result.firstPart = Int32(row.first)
@@ -187,7 +191,6 @@ extension Lowering {
     result.firstKind = Int32(appendKinds(types))
     // A struct with an implementation of its own equality is not compared by words, nor what holds it.
     result.isWordwise = types.allSatisfy { layout($0).isWordwise } && implementation(.equal, type) == .none
-    checkSize(type, row.words)
     return result
   }
 
@@ -200,9 +203,10 @@ extension Lowering {
     let row = appendFields(types)
     result.firstPart = Int32(row.first)
     result.partCount = Int32(types.count)
-    result.payloadWords = Int32(row.words)
-    result.firstPayloadKind = Int32(appendKinds(types))
-    checkSize(type, row.words)
+    if isAcceptable(row.words, type) {
+      result.payloadWords = Int32(row.words)
+      result.firstPayloadKind = Int32(appendKinds(types))
+    }
     return result
   }
 
@@ -221,8 +225,9 @@ extension Lowering {
     var wordwise = implementation(.equal, type) == .none
     for index in definition.cases {
       let types = fieldTypes(environment.cases[index].fields, type)
-      let row = appendFields(types)
-      let firstKind = appendKinds(types)
+      var row = appendFields(types)
+      if !isAcceptable(row.words, type) { row.words = 0 }
+      let firstKind = row.words == 0 ? layouts.kinds.count : appendKinds(types)
       if !types.allSatisfy({ layout($0).isWordwise }) { wordwise = false }
       var counts = (0, 0, 0)
       for kind in layouts.kinds[firstKind..<firstKind + row.words] {
@@ -283,13 +288,19 @@ extension Lowering {
     }
   }
 
-  private func checkSize(_ type: TypeID, _ words: Int) {
-    guard words > maxValueWords else { return }
-    let def = environment.types[type].def
-    let place = def == .none
-      ? Place(.none, Span(0, 0)) : Place(environment[def].item, environment[def].nameSpan)
+  /// Too large a value is reported once and then treated as having no words, which also keeps types
+  /// that double at every instance from filling the tables before `isBounded` stops them.
+  private func isAcceptable(_ words: Int, _ type: TypeID) -> Bool {
+    if words <= maxValueWords { return true }
+    var def = environment.types[type].def
+    if def == .none { def = definitionAtHand }
+    let what = environment.types.tag(type) == .tuple ? "tuple" : "value of this type"
     problems.append(
-      Diagnostic(.functionTooLarge, "a value of this type takes \(words) words, more than \(maxValueWords)", at: place))
+      Diagnostic(
+        .functionTooLarge, "a \(what) takes \(words) words, more than \(maxValueWords)",
+        at: def == .none ? Place(.none, Span(0, 0)) : Place(environment[def].item, environment[def].nameSpan),
+        help: "keep part of it in a record or a vector"))
+    return false
   }
 
   // MARK: Recursion by value

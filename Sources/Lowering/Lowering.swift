@@ -129,12 +129,17 @@ public final class Lowering {
   var stringLiterals: [[UInt8]: Int] = [:]
   var closureLiterals: [Int32] = []
   var captureDescriptors: [CaptureKey: Int] = [:]
+  var captureKinds: [WordKind] = []
+  /// Numbers of the texts in `FixedText`; -1 until used.
+  var fixedTexts = [Int](repeating: -1, count: FixedText.allCases.count)
 
   // MARK: The function at hand; see Function.swift
 
   var assembler = Assembler()
   var tree = TypedTree()
   var function = FunctionState()
+  /// Whose text is being lowered, for problems without a better place.
+  var definitionAtHand = DefID.none
   /// First register of a local, or of the reference to its cell.
   var registers: [Int32] = []
   var loops: [LoopState] = []

@@ -53,7 +53,9 @@ extension Lowering {
 
   func newCell(_ local: LocalID, value: Int, into cell: Int) -> Int {
     let shape = layout(concrete(tree[local].type))
-    assembler.emit(.newObject, a: cell, imm32: captureDescriptor(isCell: true, layouts.kinds(shape)))
+    captureKinds.removeAll(keepingCapacity: true)
+    for word in 0..<shape.words { captureKinds.append(layouts.kind(shape, word)) }
+    assembler.emit(.newObject, a: cell, imm32: captureDescriptor(isCell: true))
     setFields(object: cell, field: 0, from: value, count: shape.words, firstKind: Int(shape.firstKind))
     return cell
   }

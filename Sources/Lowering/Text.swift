@@ -5,6 +5,25 @@
 import Bytecode
 import Frontend
 
+/// Texts that generated code adds so often that their literals are kept at hand.
+enum FixedText: UInt8, CaseIterable {
+  case blank, newline, unit, closing, vector, function, syntax, dots, right
+
+  var text: String {
+    switch self {
+    case .blank: " "
+    case .newline: "\n"
+    case .unit: "()"
+    case .closing: ")"
+    case .vector: "(vec"
+    case .function: "<fn>"
+    case .syntax: "<syntax>"
+    case .dots: "..."
+    case .right: "\n right: "
+    }
+  }
+}
+
 extension Lowering {
   /// A fresh, empty text buffer, held until the caller restores `top`.
   func newText() -> Int {
@@ -14,15 +33,20 @@ extension Lowering {
   }
 
   func addLiteral(_ bytes: [UInt8], to text: Int) {
-    if bytes.isEmpty { return }
-    let window = function.top
-    move(1, from: text, to: window)
-    loadString(bytes, into: window + 1)
-    callPrimitive(.textAddString, at: window, words: 2)
+    if !bytes.isEmpty { addLiteral(number: stringLiteral(bytes), to: text) }
   }
 
-  func addLiteral(_ string: StaticString, to text: Int) {
-    addLiteral(Array("\(string)".utf8), to: text)
+  func addLiteral(_ fixed: FixedText, to text: Int) {
+    let index = Int(fixed.rawValue)
+    if fixedTexts[index] < 0 { fixedTexts[index] = stringLiteral(Array(fixed.text.utf8)) }
+    addLiteral(number: fixedTexts[index], to: text)
+  }
+
+  private func addLiteral(number: Int, to text: Int) {
+    let window = function.top
+    move(1, from: text, to: window)
+    assembler.emit(.loadLiteral, a: window + 1, imm32: number)
+    callPrimitive(.textAddString, at: window, words: 2)
   }
 
   /// The text as a string, in `target`.
@@ -56,13 +80,13 @@ extension Lowering {
     case .f32: primitive = .textAddF32
     case .string: primitive = raw ? .textAddString : .textAddShownString
     case .unit, .never, .error:
-      addLiteral("()", to: text)
+      addLiteral(.unit, to: text)
       return
     case .function:
-      addLiteral("<fn>", to: text)
+      addLiteral(.function, to: text)
       return
     case .syntax:
-      addLiteral("<syntax>", to: text)
+      addLiteral(.syntax, to: text)
       return
     default:
       // show(text, depth, value…)
@@ -142,10 +166,10 @@ extension Lowering {
     let kind = PrintKind(rawValue: n.a) ?? .println
     let text = newText()
     for i in 0..<count {
-      if i > 0 { addLiteral(" ", to: text) }
+      if i > 0 { addLiteral(.blank, to: text) }
       addNode(node(Int(n.b) + 1 + i), to: text, raw: true)
     }
-    if kind != .print { addLiteral("\n", to: text) }
+    if kind != .print { addLiteral(.newline, to: text) }
     let string = allocate(1)
     finishText(text, into: string)
     assembler.position = n.position
@@ -195,7 +219,7 @@ extension Lowering {
     let text = newText()
     addLiteral(Array("assertion failed: ".utf8) + tree.strings[Int(n.c)] + Array("\n  left: ".utf8), to: text)
     addValue(type, a, to: text, raw: false)
-    addLiteral("\n right: ", to: text)
+    addLiteral(.right, to: text)
     addValue(type, b, to: text, raw: false)
     let message = allocate(1)
     finishText(text, into: message)

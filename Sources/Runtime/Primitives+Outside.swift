@@ -22,6 +22,7 @@ extension Primitives {
   public static func readLine(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let machine = unsafe m.owner
     machine.output.flushAll()
+    lang_program_reads()
     lang_terminal_restore()
     var line: [UInt8] = []
     switch machine.input.readLine(machine, &line) {
@@ -86,6 +87,7 @@ extension Primitives {
   public static func readKey(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let machine = unsafe m.owner
     machine.output.flushAll()
+    lang_program_reads()
     _ = lang_terminal_raw()
     let key = machine.input.readKey()
     unsafe a[0] = key == nil ? 0 : 1

@@ -57,7 +57,9 @@ public struct PanicReport: Sendable {
   public var file: String
   public var line: Int
   public var trace: [TraceEntry]
+  /// Frames left out of `trace`, and the index there at which they belong.
   public var omitted: Int
+  public var omittedAt: Int
   /// `paused` at a restart point, else `ended`.
   public var isPaused: Bool
   public var isInterrupt: Bool

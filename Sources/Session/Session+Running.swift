@@ -184,13 +184,13 @@ extension Session {
     withCompiler {
       let machine = world.installation.machine
       let trace = world.installation.interpreter.trace
-      var entries = trace.inner.map { traceEntry($0, world) }
-      entries += trace.outer.map { traceEntry($0, world) }
-      let visible = entries.filter { !$0.file.isEmpty }
+      var visible = trace.inner.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
+      let omittedAt = visible.count
+      visible += trace.outer.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
       let first = visible.first ?? TraceEntry(function: "main", file: texts.first?.path ?? "", line: 1)
       return PanicReport(
         message: panicMessage(machine), function: first.function, file: first.file, line: first.line,
-        trace: visible, omitted: trace.omitted, isPaused: isPaused,
+        trace: visible, omitted: trace.omitted, omittedAt: omittedAt, isPaused: isPaused,
         isInterrupt: machine.panicReason == .interrupted)
     }
   }

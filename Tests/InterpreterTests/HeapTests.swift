@@ -202,15 +202,15 @@ import Testing
     let concat = Int(Primitive.stringConcat.rawValue)
     let copies = program.define(arguments: 2) {
       $0.emit(.move, a: 4, b: 0)
-      $0.emit(.loadLiteral, a: 5, imm32: program.machine.addStringLiteral([]))
+      $0.emit(.loadLiteral, a: 5, imm32: program.literal(""))
       $0.emit(.primitive, a: 4, b: concat, c: 2)
       $0.emit(.eqString, a: 2, b: 4, c: 1)
       $0.emit(.return1, a: 2)
     }
     for x in texts {
       for y in texts {
-        let a = program.machine.literal(program.machine.addStringLiteral(Array(x.utf8)))
-        let b = program.machine.literal(program.machine.addStringLiteral(Array(y.utf8)))
+        let a = program.machine.literal(program.literal(x))
+        let b = program.machine.literal(program.literal(y))
         #expect(program.run(equal, words: a, b) == returned(x == y ? 1 : 0), "\(x) \(y)")
         #expect(program.run(copies, words: a, b) == returned(x == y ? 1 : 0), "\(x) \(y)")
       }
@@ -221,7 +221,7 @@ import Testing
     let program = Program(stackRegisters: 1 << 12)
     let slice = Int(Primitive.stringSlice.rawValue)
     let slot = program.define { a in
-      a.emit(.loadLiteral, a: 1, imm32: program.machine.addStringLiteral(Array("abc".utf8)))
+      a.emit(.loadLiteral, a: 1, imm32: program.literal("abc"))
       a.emit(.loadInt, a: 2, imm32: 1)
       a.emit(.loadInt, a: 3, imm32: 9)
       a.emit(.primitive, a: 1, b: slice, c: 3)

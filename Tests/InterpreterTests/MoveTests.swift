@@ -39,7 +39,7 @@ import Testing
     #expect(program.run(small) == returned(-7))
     let large = program.define { $0.emit(.loadWord, a: 0); $0.emitWord(.max); $0.emit(.return1, a: 0) }
     #expect(program.run(large) == returned(-1))
-    let literal = program.machine.addStringLiteral(Array("hello".utf8))
+    let literal = program.literal("hello")
     let text = program.define { $0.emit(.loadLiteral, a: 0, imm32: literal); $0.emit(.return1, a: 0) }
     #expect(program.run(text) == .returned([program.machine.literal(literal)]))
   }

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func explicitPanicCarriesItsMessage() {
-    let literal = program.machine.addStringLiteral(Array("no such thing".utf8))
+    let literal = program.literal("no such thing")
     let slot = program.define { $0.emit(.loadLiteral, a: 0, imm32: literal); $0.emit(.panic, a: 0) }
     #expect(program.run(slot) == .panicked(.explicit))
     #expect(String(decoding: program.machine.panicText(), as: UTF8.self) == "no such thing")

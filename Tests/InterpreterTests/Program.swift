@@ -47,6 +47,15 @@ final class Program {
     interpreter.run(slot, arguments.map { UInt64(bitPattern: Int64($0)) }, results: results)
   }
 
+  /// The number of a new string literal.
+  func literal(_ text: String) -> Int {
+    literalCount += 1
+    let made = machine.setStringLiteral(literalCount, Array(text.utf8))
+    #expect(made)
+    return literalCount
+  }
+  private var literalCount = 0
+
   /// Code number of a slot's current code.
   func code(_ slot: Int) -> Int { unsafe Int(machine.entry(of: slot)![-2]) }
 

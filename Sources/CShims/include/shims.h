@@ -98,6 +98,10 @@ static inline uint32_t lang_exchange32(void *field, uint32_t value) {
 // The instruction, without the call for errno.
 static inline double lang_sqrt(double x) { return __builtin_elementwise_sqrt(x); }
 
+// The instruction, without a trap; the caller has checked that x is in range.
+static inline int64_t lang_truncate(double x) { return (int64_t)x; }
+static inline uint64_t lang_truncate_unsigned(double x) { return (uint64_t)x; }
+
 static inline void lang_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 // Reports a fault of the runtime itself and ends the process.
@@ -106,5 +110,9 @@ _Noreturn void lang_fault(const char *message);
 // Raw mode of the terminal, left again at exit however the process ends in order.
 bool lang_terminal_raw(void);
 void lang_terminal_restore(void);
+bool lang_terminal_is_raw(void);
+
+// The program reads standard input: from now on what is typed is its own. Gives back the terminal's mode.
+void lang_program_reads(void);
 
 #endif

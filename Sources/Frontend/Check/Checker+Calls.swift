@@ -256,11 +256,12 @@ extension Checker {
   }
 
   private func resolveOverload(_ form: Form, _ first: DefID, _ name: Symbol) -> (def: DefID, index: Int, node: NodeID)? {
-    // The first parameter that is no function decides.
+    // The first parameter with a head type of its own that is no function decides.
     var discriminator = 0
     if resolveHeader(first) {
       let parameters = env[first].parameters
-      for i in parameters where env.types.tag(env.parameters[i].type) != .function {
+      for i in parameters
+      where env.types.tag(env.parameters[i].type) != .function && env.types.tag(env.parameters[i].type) != .parameter {
         discriminator = i - parameters.lowerBound
         break
       }

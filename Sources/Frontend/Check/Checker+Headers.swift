@@ -41,8 +41,7 @@ extension Checker {
 
   private func header(_ def: DefID, _ root: Form) {
     let definition = env[def]
-    typeParameterBase = env.typeParameters.count
-    typeParametersInScope = typeParameterBase..<typeParameterBase
+    ownParameters.removeAll()
     bindsTypeParameters = true
     switch definition.kind {
     case .function, .intrinsic, .primitive: functionHeader(def, root)
@@ -59,7 +58,7 @@ extension Checker {
       bindsTypeParameters = false
       env.definitions[Int(def.raw)].type = parseType(child(root, 2))
     }
-    env.definitions[Int(def.raw)].typeParameters = typeParametersInScope
+    publishParameters(def)
   }
 
   // MARK: Functions
@@ -135,8 +134,10 @@ extension Checker {
     }
     let name = text(definition.name)
     guard parts.parameters != .none else {
+      let place = count(root) > 2 ? child(root, tag(child(root, 2)) == .string && count(root) > 3 ? 3 : 2) : root
       report(
-        .missingSignature, "function `\(name)` has no parameter list", root,
+        .malformedDefinition, "function `\(name)` has no parameter list", place,
+        label: place == root ? "" : "expected `[..]` here",
         help: "write `(defn \(name) [x: Int] -> Int ..)`, with `[]` when there are none")
       return
     }
@@ -173,7 +174,7 @@ extension Checker {
     var result = TypeID.error
     if parts.result == .none {
       report(
-        .missingSignature, "function `\(name)` does not say what it returns", list,
+        .missingSignature, "function `\(name)` does not say what it returns", child(root, 1),
         help: "write `-> Type` behind the parameters; `-> Unit` for nothing")
     } else {
       result = parseType(parts.result)
@@ -194,8 +195,8 @@ extension Checker {
     guard let constraints = constraint(named: text(symbol(child(form, 0)))) else { return }
     for i in 1..<count(form) {
       let name = symbol(child(form, i))
-      if let index = typeParametersInScope.first(where: { env.typeParameters[$0].name == name }) {
-        env.typeParameters[index].constraints.formUnion(constraints)
+      if let index = ownParameters.firstIndex(where: { $0.name == name }) {
+        ownParameters[index].constraints.formUnion(constraints)
       } else {
         report(.unknownType, "`\(text(name))` is no type variable of this signature", child(form, i))
       }
@@ -293,7 +294,7 @@ extension Checker {
   }
 
   private func ownType(_ tag: TypeTag, _ def: DefID) -> TypeID {
-    env.types.make(tag, def, typeParametersInScope.indices.map { env.types.parameter($0 - typeParametersInScope.lowerBound) })
+    env.types.make(tag, def, ownParameters.indices.map { env.types.parameter($0) })
   }
 
   private func productHeader(_ def: DefID, _ root: Form) {
@@ -304,7 +305,7 @@ extension Checker {
     }
     _ = typeDeclaration(child(root, 1))
     bindsTypeParameters = false
-    env.definitions[Int(def.raw)].typeParameters = typeParametersInScope
+    publishParameters(def)
     env.definitions[Int(def.raw)].type = ownType(isRecord ? .record : .structure, def)
     let listIndex = tag(child(root, 2)) == .string ? 3 : 2
     guard listIndex < count(root), tag(child(root, listIndex)) == .vector, count(root) == listIndex + 1 else {
@@ -360,7 +361,7 @@ extension Checker {
     }
     _ = typeDeclaration(child(root, 1))
     bindsTypeParameters = false
-    env.definitions[Int(def.raw)].typeParameters = typeParametersInScope
+    publishParameters(def)
     env.definitions[Int(def.raw)].type = ownType(.enumeration, def)
     var cases: [EnumCase] = []
     for i in 2..<count(root) {
@@ -434,9 +435,14 @@ extension Checker {
     return first >= UInt8(ascii: "a") && first <= UInt8(ascii: "z")
   }
 
+  private func publishParameters(_ def: DefID) {
+    let start = env.typeParameters.count
+    env.typeParameters += ownParameters
+    env.definitions[Int(def.raw)].typeParameters = start..<env.typeParameters.count
+  }
+
   private func addTypeParameter(_ name: Symbol) {
-    env.typeParameters.append(TypeParameter(name: name, constraints: []))
-    typeParametersInScope = typeParameterBase..<env.typeParameters.count
+    ownParameters.append(TypeParameter(name: name, constraints: []))
     env.parameterNames.append(name)
   }
 
@@ -477,12 +483,12 @@ extension Checker {
 
   private func namedType(_ name: Symbol, _ form: Form, arguments: [TypeID]) -> TypeID {
     if isTypeVariable(name) {
-      if let index = typeParametersInScope.first(where: { env.typeParameters[$0].name == name }) {
-        return env.types.parameter(index - typeParametersInScope.lowerBound)
+      if let index = ownParameters.firstIndex(where: { $0.name == name }) {
+        return env.types.parameter(index)
       }
       if bindsTypeParameters {
         addTypeParameter(name)
-        return env.types.parameter(typeParametersInScope.count - 1)
+        return env.types.parameter(ownParameters.count - 1)
       }
       report(
         .unknownType, "type variable `\(text(name))` is not bound here", form,

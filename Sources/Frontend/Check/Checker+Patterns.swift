@@ -377,7 +377,7 @@ extension Checker {
     }
     if let missing = matrix.missing(rows, type) {
       report(
-        .missingCase, "`match` does not cover `\(missing)`", child(form, 0),
+        .missingCase, "`match` does not cover `\(missing)`", form,
         label: "not every value of `\(env.describe(type))` is matched",
         help: "add a clause for it, or `_` for all that is left")
     }

@@ -216,6 +216,8 @@ extension Checker {
     }
     // Follow the path. A record starts the path anew: what is set lies in that record.
     var fields: [UInt32] = []
+    // The last record on the way is what changes: its field must be `mut`, those before are only read.
+    var immutable: (step: Form, type: TypeID, index: Int)?
     for (position, step) in path.enumerated() {
       guard let (index, type, mutable) = field(symbol(step), of: current, step) else {
         _ = infer(child(form, 2))
@@ -230,17 +232,22 @@ extension Checker {
         tag = .setField
         root = rootNode.raw
         mutableRoot = mutable
-        if !mutable {
-          report(
-            .notMutable, "field `\(text(symbol(step)).dropFirst())` of `\(env.describe(current))` is not `mut`", step,
-            labels: [Diagnostic.Label(fieldPlace(current, index), "declared here")],
-            help: "declare it as `mut \(text(symbol(step)).dropFirst())`")
-          _ = infer(child(form, 2))
-          return errorNode(form)
-        }
+        immutable = mutable ? nil : (step, current, index)
       }
       fields.append(UInt32(index))
       current = env.types.resolve(type)
+    }
+    if let (step, type, index) = immutable {
+      report(
+        .notMutable, "field `\(text(symbol(step)).dropFirst())` of `\(env.describe(type))` is not `mut`", step,
+        labels: [Diagnostic.Label(fieldPlace(type, index), "declared here")],
+        help: "declare it as `mut \(text(symbol(step)).dropFirst())`")
+      _ = infer(child(form, 2))
+      return errorNode(form)
+    }
+    if resolved(rootNode) == .error {
+      _ = infer(child(form, 2))
+      return errorNode(form)
     }
     if tag == .setField, path.isEmpty || root != rootNode.raw || !mutableRoot {
       report(
@@ -539,7 +546,9 @@ extension Checker {
     var i = 0
     while i < count(bindings) {
       var target = child(bindings, i)
+      var mutable = false
       if symbol(target) == env.known.mut, i + 1 < count(bindings) {
+        mutable = true
         i += 1
         target = child(bindings, i)
       }
@@ -558,7 +567,7 @@ extension Checker {
       let value = annotation == .none ? infer(child(bindings, i)) : check(child(bindings, i), expected: annotation, tail: false)
       if annotation == .none { env.types.defaultLiterals(type(value)) }
       i += 1
-      made.append((declare(name, annotation == .none ? resolved(value) : annotation, mutable: true), value))
+      made.append((declare(name, annotation == .none ? resolved(value) : annotation, mutable: mutable), value))
     }
     let id = openLoop(.loop, locals: made.map { $0.0 })
     let body = checkSequence(form, from: 2, expected: expected, tail: true)

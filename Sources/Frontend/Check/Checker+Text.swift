@@ -25,7 +25,10 @@ extension Checker {
   /// `(fmt "x = {} y = {.2} {{" x y)`
   func checkFormat(_ form: Form) -> NodeID {
     guard count(form) >= 2, tag(child(form, 1)) == .string else {
-      return malformed(form, "`fmt` takes a literal string first", help: "as in `(fmt \"{} of {.2}\" name x)`; `str` joins values without one")
+      report(
+        .badFormat, "`fmt` takes a literal string first", count(form) >= 2 ? child(form, 1) : form,
+        help: "as in `(fmt \"{} of {.2}\" name x)`; `str` joins values without one")
+      return errorNode(form)
     }
     let text = Array(forms.tree.stringBytes[forms.tree.strings[Int(forms.tree[child(form, 1)].a)]])
     var parts: [UInt32] = []
@@ -192,9 +195,11 @@ extension Checker {
         type = env.types.resolve(type)
         if type.isVariable {
           if obligation.constraints.isDisjoint(with: [.numeric, .integer, .floating]) { continue }
-          report(
-            .cannotInfer, "the type of the operands of `\(text(obligation.what))` cannot be inferred", obligation.form,
+          if !problems.contains(where: { $0.severity == .error }) {
+            report(
+              .cannotInfer, "the type of the operands of `\(text(obligation.what))` cannot be inferred", obligation.form,
             help: "annotate the parameters, as in `(fn [x: Int y: Int] ..)`")
+          }
           _ = env.types.unify(type, .error)
           continue
         }
@@ -240,9 +245,9 @@ extension Checker {
     if type.isVariable || type == .error || type == .never { return true }
     let node = env.types[type]
     if node.tag == .parameter {
-      let index = typeParametersInScope.lowerBound + Int(node.def.raw)
-      guard typeParametersInScope.contains(index) else { return true }
-      let given = env.typeParameters[index].constraints
+      let index = Int(node.def.raw)
+      guard index < ownParameters.count else { return true }
+      let given = ownParameters[index].constraints
       if constraint == .show { return true }  // everything can be shown
       if constraint == .eq, given.contains(.ord) || given.contains(.hash) { return true }
       if constraint == .numeric, given.contains(.integer) || given.contains(.floating) { return true }

@@ -35,9 +35,10 @@ public final class Checker {
   var base: UInt32 = 0
   var item = ItemID.none
   var module = ModuleID.prelude
-  var typeParameterBase = 0  // into env.typeParameters while a header is worked out
   var bindsTypeParameters = false
-  var typeParametersInScope: Range<Int> = 0..<0
+  /// The type variables of the definition at hand, by index. Kept here while its header is worked out:
+  /// other headers may be in between.
+  var ownParameters: [TypeParameter] = []
   var resultType = TypeID.unit
 
   // Scratch, empty between definitions.
@@ -96,7 +97,7 @@ public final class Checker {
       typed.result = resultType
       typed.body = checkSequence(location.root, from: parts.body, expected: resultType, tail: true)
     case .constant, .variable:
-      resultType = definition.type
+      resultType = .none
       typed.result = definition.type
       typed.body = check(child(location.root, parts.body), expected: definition.type, tail: false)
     default: break
@@ -134,7 +135,7 @@ public final class Checker {
 
   func begin(_ definition: Definition, _ location: FormLocation) {
     reset(item: definition.item, module: definition.module, location)
-    typeParametersInScope = definition.typeParameters
+    for i in definition.typeParameters { ownParameters.append(env.typeParameters[i]) }
     env.parameterNames.removeAll(keepingCapacity: true)
     for i in definition.typeParameters { env.parameterNames.append(env.typeParameters[i].name) }
   }
@@ -145,7 +146,7 @@ public final class Checker {
     self.item = item
     self.module = module
     typed.removeAll()
-    typeParametersInScope = 0..<0
+    ownParameters.removeAll(keepingCapacity: true)
     scope.removeAll(keepingCapacity: true)
     stack.removeAll(keepingCapacity: true)
     loops.removeAll(keepingCapacity: true)
@@ -177,6 +178,7 @@ public final class Checker {
 
   /// Replaces scratch types by permanent ones, settles literals, discharges obligations.
   private func finish() {
+    let hasErrors = problems.contains { $0.severity == .error }
     discharge()
     var unsolved = false
     var reported = false
@@ -190,7 +192,7 @@ public final class Checker {
       if !type.isPermanent {
         var open = false
         typed.nodes[i].type = env.types.zonk(type, unsolved: &open)
-        if open, !reported {
+        if open, !reported, !hasErrors {
           reported = true
           let position = typed.nodes[i].position
           problems.append(

@@ -213,6 +213,8 @@ public enum Prelude {
       (let [out: (Vec Int) (vec)] (for [x r] (when (f x) (push! out x))) out))
     (defn fold [f: (Fn [b a] b) init: b v: (Vec a)] -> b
       (let [mut acc init] (for [x v] (set! acc (f acc x))) acc))
+    (defn fold [f: (Fn [b Int] b) init: b r: Range] -> b
+      (let [mut acc init] (for [x r] (set! acc (f acc x))) acc))
     (defn each [f: (Fn [a] b) v: (Vec a)] -> Unit (for [x v] (f x)))
     (defn each [f: (Fn [Int] b) r: Range] -> Unit (for [x r] (f x)))
     (defn any? [f: (Fn [a] Bool) v: (Vec a)] -> Bool (for [x v] (when (f x) (return true))) false)
@@ -230,6 +232,7 @@ public enum Prelude {
     (defn zip [v: (Vec a) w: (Vec b)] -> (Vec (Tuple a b))
       (let [out: (Vec (Tuple a b)) (vec) n (min (len v) (len w))]
         (for [i (range n)] (push! out (tuple (nth v i) (nth w i)))) out))
+    (defn zip [r: Range w: (Vec b)] -> (Vec (Tuple Int b)) (zip (map (fn [x] x) r) w))
     (defn enumerate [v: (Vec a)] -> (Vec (Tuple Int a))
       (let [out: (Vec (Tuple Int a)) (vec)]
         (for [i (range (len v))] (push! out (tuple i (nth v i)))) out))

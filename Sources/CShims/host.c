@@ -1,0 +1,74 @@
+#include "host.h"
+
+void lang_raise_stack_limit(size_t bytes) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) != 0) return;
+  rlim_t wanted = bytes;
+  if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted) wanted = limit.rlim_max;
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  (void)setrlimit(RLIMIT_STACK, &limit);
+}
+
+static struct termios before;
+// Whether the terminal is in the client's mode, the program reads, the client claims the keys.
+static volatile sig_atomic_t reading, taken, claimed;
+static bool registered;
+static pthread_mutex_t mode = PTHREAD_MUTEX_INITIALIZER;
+
+void lang_keys_end(void) {
+  if (!reading) return;
+  reading = 0;
+  tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+void lang_keys_claim(bool value) { claimed = value; }
+
+void lang_program_reads(void) {
+  if (taken && !reading) return;
+  taken = 1;
+  pthread_mutex_lock(&mode);
+  lang_keys_end();
+  pthread_mutex_unlock(&mode);
+}
+
+static bool ours(void) { return !taken || claimed; }
+
+static void begin(void) {
+  if (reading || lang_terminal_is_raw() || tcgetattr(STDIN_FILENO, &before) != 0) return;
+  struct termios t = before;
+  t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+  t.c_cc[VMIN] = 1;
+  t.c_cc[VTIME] = 0;
+  if (tcsetattr(STDIN_FILENO, TCSANOW, &t) != 0) return;
+  reading = 1;
+  if (!registered) {
+    registered = true;
+    atexit(lang_keys_end);
+  }
+}
+
+int lang_key(int milliseconds) {
+  // A background process must not touch the terminal: it would be stopped.
+  bool mine = ours() && tcgetpgrp(STDIN_FILENO) == getpgrp();
+  pthread_mutex_lock(&mode);
+  if (mine) begin(); else lang_keys_end();
+  pthread_mutex_unlock(&mode);
+  struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  if (poll(&input, mine ? 1 : 0, milliseconds) <= 0 || !ours()) return -1;
+  unsigned char byte;
+  ssize_t got = read(STDIN_FILENO, &byte, 1);
+  return got == 1 ? byte : got == 0 && !lang_terminal_is_raw() ? -2 : -1;
+}
+
+void lang_die_by(int number) {
+  lang_terminal_restore();
+  lang_keys_end();
+  signal(number, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  raise(number);
+  _exit(128 + number);
+}

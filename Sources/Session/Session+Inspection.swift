@@ -1,0 +1,76 @@
+// What clients ask about a program without changing it: its code, its names, what running it took.
+
+import Bytecode
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+/// Figures of a run.
+public struct SessionStatistics: Sendable {
+  public var functions = 0
+  public var collections = 0
+  /// In ns.
+  public var longestPause = 0
+  public var totalPause = 0
+  /// In bytes.
+  public var allocatedBytes = 0
+  public var heapBytes = 0
+  public var liveBytes = 0
+}
+
+extension Session {
+  public var statistics: SessionStatistics {
+    var answer = SessionStatistics()
+    guard let world else { return answer }
+    answer.functions = world.installation.codes.count { $0 != nil }
+    let heap = world.installation.machine.heap.statistics
+    answer.collections = heap.collections
+    answer.longestPause = heap.longestPause
+    answer.totalPause = heap.totalPause
+    answer.allocatedBytes = heap.allocatedBytes
+    answer.heapBytes = heap.heapBytes
+    answer.liveBytes = heap.liveBytes
+    return answer
+  }
+
+  /// The bytecode of every instance of the function `name` (`tick` or `game/tick`), with its lambdas; nil
+  /// when there is no such function.
+  public func disassembly(of name: String) -> String? {
+    compiling.withLock { _ in world.flatMap { disassembly(of: name, in: $0) } }
+  }
+
+  private func disassembly(of name: String, in world: World) -> String? {
+    let plain = name.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? name
+    let symbol = world.program.env.interner.intern(name == "/" ? name : plain)
+    guard case .definition(let def)? = world.program.env.value(symbol, in: Program.userModule),
+      world.program.env[def].kind == .function
+    else { return nil }
+    let installation = world.installation
+    let lowering = world.program.lowering
+    let names = DisassemblerNames(slot: { slot in
+      installation.codes.last { $0?.slot == slot }?.map { lowering.name(of: $0.info) }
+    })
+    var seen = Set<Int>()
+    var parts: [String] = []
+    for case let code? in installation.codes where code.info.definition == def && seen.insert(code.slot).inserted {
+      parts.append("\(lowering.name(of: code.info)):\n" + disassemble(installation.words(ofSlot: code.slot), names: names))
+    }
+    return parts.isEmpty ? "\(plain): not compiled, because nothing uses it\n" : parts.joined(separator: "\n")
+  }
+
+  /// The functions that the program defines.
+  public func functionNames() -> [String] {
+    compiling.withLock { _ in world.map { $0.program.functions.map($0.program.env.name) } ?? [] }
+  }
+
+  /// Functions and values that a program may name, for completion and "did you mean".
+  public func visibleNames() -> [String] {
+    compiling.withLock { _ in
+      guard let program = world?.program else { return SpecialForm.allCases.map(\.spelling) }
+      let names = program.env.visibleValues(in: Program.userModule) + program.env.visibleTypes(in: Program.userModule)
+      return (names.map { program.env.interner.name($0) } + SpecialForm.allCases.map(\.spelling)).filter { !$0.hasPrefix("%") }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+// Sees that source files were saved, however the editor does it: written in place, or to another file
+// that takes the name, or deleted and made again. So it watches directories, not files, and waits until
+// things have been quiet for a moment:
+//
+//   event ─► window opens ─ event ─ event ─ (quiet for `debounce`) ─► files are read ─► one batch
+//                          └──────── at most 10 × debounce ────────┘
+//
+// A file that somebody still has open after writing to it keeps the window open to its end: it may be
+// half written.
+//
+// Invariant: a batch says what changed since the batch before, so the last one always tells of the files
+// as they are.
+
+import Frontend
+import Runtime
+import Synchronization
+
+public final class Watcher: Sendable {
+  public enum Change: Sendable {
+    case text(path: String, text: [UInt8])
+    /// Told once, until the file is there again.
+    case vanished(path: String)
+    case unreadable(path: String, FileProblem)
+  }
+
+  /// A watched file, by the path its owner knows it by.
+  private struct File {
+    var path: String
+    var known: Known
+    /// Where events for it come from: directory and name, of the path and of what a link leads to.
+    var places: [(directory: String, name: String)] = []
+  }
+
+  private enum Known: Equatable {
+    case text([UInt8])
+    case problem(FileProblem)
+  }
+
+  private let watch: DirectoryWatch
+  private let debounce: Int  // ms
+  private let isStopped = Atomic(false)
+  private let onBatch: @Sendable ([Change]) -> Void
+  private let initial: [(path: String, text: [UInt8])]
+
+  /// How often a directory that is gone is looked for again.
+  private static let retry = 200  // ms
+  static let mostWindows = 10
+
+  /// `files` with the texts known so far. Nil when the system has no more watches to give.
+  public init?(
+    _ files: [(path: String, text: [UInt8])], debounce: Int = 50, onBatch: @escaping @Sendable ([Change]) -> Void
+  ) {
+    guard let watch = DirectoryWatch() else { return nil }
+    self.watch = watch
+    self.debounce = max(0, debounce)
+    self.onBatch = onBatch
+    initial = files
+  }
+
+  /// Ends `run`. Any thread.
+  public func stop() {
+    isStopped.store(true, ordering: .releasing)
+    watch.wake()
+  }
+
+  /// Watches, and calls `onBatch` on this thread, until `stop`. `isReady` is called once edits are seen.
+  public func run(isReady: () -> Void = {}) {
+    var files = initial.map { File(path: $0.path, known: .text($0.text)) }
+    var directories: [Int32: String] = [:]
+    func addWatches() -> Bool {
+      directories.removeAll()
+      var complete = true
+      for i in files.indices {
+        files[i].places = Self.places(files[i].path)
+        for place in files[i].places {
+          if let number = watch.add(place.directory) { directories[number] = place.directory } else { complete = false }
+        }
+      }
+      return complete
+    }
+    var isComplete = addWatches()
+    isReady()
+    // What was saved between reading and watching.
+    var touched = Set(files.indices)
+    while !isStopped.load(ordering: .acquiring) {
+      if touched.isEmpty {
+        let events = watch.wait(milliseconds: isComplete ? nil : Self.retry)
+        if !isComplete || events.contains(where: \.isEnd) { isComplete = addWatches() }
+        touched = isComplete && events.isEmpty ? [] : touchedFiles(events, files, directories)
+        if touched.isEmpty { continue }
+        collect(events, &touched, files, directories)
+      }
+      if isStopped.load(ordering: .acquiring) { return }
+      // Links may lead elsewhere now; asking is cheap.
+      isComplete = addWatches()
+      let changes = touched.sorted().compactMap { read(&files[$0]) }
+      touched = []
+      if !changes.isEmpty { onBatch(changes) }
+    }
+  }
+
+  /// Waits for the end of the window that `first` has opened.
+  private func collect(
+    _ first: [DirectoryWatch.Event], _ touched: inout Set<Int>, _ files: [File], _ directories: [Int32: String]
+  ) {
+    let start = Process.nanoseconds()
+    let end = start + debounce * Self.mostWindows * 1_000_000
+    var unfinished = Set<Int>()
+    var quietFrom = start
+    func note(_ events: [DirectoryWatch.Event]) {
+      for event in events {
+        let concerned = touchedFiles([event], files, directories)
+        touched.formUnion(concerned)
+        if event.isUnfinished { unfinished.formUnion(concerned) } else { unfinished.subtract(concerned) }
+      }
+    }
+    note(first)
+    while !isStopped.load(ordering: .acquiring) {
+      let now = Process.nanoseconds()
+      let quiet = unfinished.isEmpty ? quietFrom + debounce * 1_000_000 : end
+      let left = min(quiet, end) - now
+      if left <= 0 { return }
+      let events = watch.wait(milliseconds: (left + 999_999) / 1_000_000)
+      if events.isEmpty { continue }
+      let before = touched
+      note(events)
+      // What happens to other files in the directory does not keep the window open.
+      if touched != before || events.contains(where: { !touchedFiles([$0], files, directories).isEmpty }) {
+        quietFrom = Process.nanoseconds()
+      }
+    }
+  }
+
+  private func touchedFiles(
+    _ events: [DirectoryWatch.Event], _ files: [File], _ directories: [Int32: String]
+  ) -> Set<Int> {
+    // Without events there was a directory missing, or some were lost: anything may have changed.
+    if events.isEmpty { return Set(files.indices) }
+    var touched = Set<Int>()
+    for event in events {
+      if event.watch < 0 || event.isEnd { return Set(files.indices) }
+      guard let directory = directories[event.watch] else { continue }
+      for (i, file) in files.enumerated()
+      where file.places.contains(where: { $0.directory == directory && $0.name == event.name }) {
+        touched.insert(i)
+      }
+    }
+    return touched
+  }
+
+  private func read(_ file: inout File) -> Change? {
+    switch Files.read(file.path, limit: Reader.maxTextSize + 1) {
+    case .success(let text):
+      if file.known == .text(text) { return nil }
+      file.known = .text(text)
+      return .text(path: file.path, text: text)
+    case .failure(let problem):
+      if file.known == .problem(problem) { return nil }
+      file.known = .problem(problem)
+      return problem == .missing ? .vanished(path: file.path) : .unreadable(path: file.path, problem)
+    }
+  }
+
+  private static func places(_ path: String) -> [(directory: String, name: String)] {
+    var places = [split(path)]
+    if let target = resolvedPath(path) {
+      let place = split(target)
+      if place.name != places[0].name || resolvedPath(places[0].directory) != place.directory { places.append(place) }
+    }
+    return places
+  }
+
+  private static func split(_ path: String) -> (directory: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+  }
+}

@@ -1,0 +1,51 @@
+// `lang disasm`: what a function was compiled to.
+
+import ArgumentParser
+import Frontend
+import Runtime
+import Session
+
+enum CodeTier: String, ExpressibleByArgument, CaseIterable { case bytecode, llvm, asm }
+
+struct Disasm: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "disasm", abstract: "Show the code of a function.",
+    discussion: """
+      Prints the bytecode of a function and of the closures in it, one instruction a line; of a generic \
+      function, that of each instance the program uses:
+
+        lang disasm game.lang tick
+      """)
+
+  @Argument(help: "The file, or a directory with a `project.lang`.")
+  var path: String
+  @Argument(help: "The function, e.g. `tick` or `game/tick`.")
+  var name: String
+  @Option(help: "The code to show: bytecode. This build has no compiler tier, so `llvm` and `asm` are refused.")
+  var tier = CodeTier.bytecode
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if tier != .bytecode {
+      throw ValidationError("--tier \(tier.rawValue): this build has no compiler tier yet; it can show `bytecode`")
+    }
+  }
+
+  func run() throws {
+    let colours = common.colour.isOn
+    let file = try openSource(path, colours: colours)
+    Threads.growMainStack()
+    var options = SessionOptions()
+    options.colours = colours
+    let session = Session(options: options)
+    report(session.load([(file.path, file.text)], needsMain: false))
+    guard session.hasProgram else { throw SourceErrors.exit }
+    guard let text = session.disassembly(of: name) else {
+      let near = closestName(to: name, among: session.functionNames())
+      let hint = near.map { "did you mean `\($0)`?" } ?? "it has to be a function that the program defines"
+      Files.write("error: there is no function `\(name)` in `\(file.path)`: \(hint)\n", to: 2)
+      throw SourceErrors.exit
+    }
+    Files.write(text, to: 1)
+  }
+}

@@ -1,0 +1,80 @@
+// The `lang` command: one file for each subcommand, this one for what they share. Exit codes are part of
+// the contract: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic reached the top, 130 Ctrl-C,
+// otherwise what `main` returned.
+//
+// Invariant: only the program itself and what was asked for goes to stdout; all else goes to stderr.
+
+import ArgumentParser
+import Runtime
+import Session
+
+@main
+struct Lang: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lang",
+    abstract: "A statically typed live Lisp: edit a program while it runs.",
+    discussion: """
+      Start with a file that holds `(defn main [] -> Unit (println "hello"))`:
+
+        lang run hello.lang       runs it once
+        lang dev hello.lang       runs it and takes in every edit you save
+        lang repl                 tries things out
+        lang check hello.lang     only looks for errors
+
+      Exit status: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic, otherwise what `main` returned.
+      """,
+    version: "lang 0.1.0",
+    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Disasm.self])
+
+  static func main() {
+    do {
+      if let settings = Run.Settings(plain: CommandLine.arguments) { try Run.run(settings) }
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let code as ExitCode {
+      Process.leave(Int(code.rawValue))
+    } catch {
+      let isFine = exitCode(for: error) == .success
+      Files.write(fullMessage(for: error) + "\n", to: isFine ? 1 : 2)
+      Process.leave(isFine ? 0 : 2)
+    }
+    Process.leave(0)
+  }
+}
+
+enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+
+  var isOn: Bool {
+    switch self {
+    case .always: true
+    case .never: false
+    case .auto:
+      Process.isTerminal(2) && (Process.environment("NO_COLOR") ?? "").isEmpty && Process.environment("TERM") != "dumb"
+    }
+  }
+}
+
+struct CommonOptions: ParsableArguments {
+  @Option(name: .customLong("color"), help: "Colours in reports: auto, always or never. `auto` asks whether stderr is a terminal and respects NO_COLOR.")
+  var colour = ColourChoice.auto
+}
+
+enum SourceErrors {
+  static let exit = ExitCode(1)
+}
+
+func report(_ problems: [LocatedDiagnostic], asJSON: Bool = false) {
+  let texts = problems.map { asJSON ? $0.json + "\n" : $0.terminal }
+  if !texts.isEmpty { Files.write(texts.joined(separator: asJSON ? "" : "\n"), to: 2) }
+}
+
+/// The program at `path`; reports and ends the command when it cannot be read.
+func openSource(_ path: String, colours: Bool, asJSON: Bool = false) throws -> SourceFile {
+  switch SourceFile.open(path, colours: colours) {
+  case .success(let file): return file
+  case .failure(let problem):
+    report([problem], asJSON: asJSON)
+    throw SourceErrors.exit
+  }
+}

@@ -1,0 +1,110 @@
+// `lang run`: the program once, from the top to its end. A panic that reaches the top ends it.
+
+import ArgumentParser
+import Runtime
+import Session
+import Synchronization
+
+enum Tier: String, ExpressibleByArgument, CaseIterable { case auto, interp, jit }
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a program once.",
+    discussion: """
+      Checks the whole program first: with an error anywhere nothing runs. What stands behind `--` are the \
+      program's own arguments:
+
+        lang run game.lang
+        lang run tool.lang -- --verbose input.txt
+
+      Ctrl-C interrupts the program where it is and shows where that was; a second one ends it at once.
+      """)
+
+  @Argument(help: "The file, or a directory with a `project.lang`.")
+  var path: String
+  @Argument(parsing: .postTerminator, help: "Arguments of the program.")
+  var arguments: [String] = []
+  @Option(help: "How code runs: auto, interp or jit. This build interprets; `jit` says so and goes on.")
+  var tier = Tier.auto
+  @Option(help: "Calls after which a function is compiled, once there is a compiler tier.")
+  var jitThreshold: Int?
+  @Flag(help: "Print figures of the run to stderr at its end.")
+  var stats = false
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let jitThreshold, jitThreshold < 0 { throw ValidationError("--jit-threshold is a number of calls, 0 or more") }
+  }
+
+  func run() throws {
+    var settings = Settings(path: path, arguments: arguments)
+    settings.colour = common.colour
+    settings.tier = tier
+    settings.showsFigures = stats
+    try Self.run(settings)
+  }
+
+  /// What the command line says, however it was read.
+  struct Settings {
+    var path: String
+    var arguments: [String]
+    var colour = ColourChoice.auto
+    var tier = Tier.auto
+    var showsFigures = false
+
+    init(path: String, arguments: [String]) {
+      self.path = path
+      self.arguments = arguments
+    }
+
+    /// `lang run PATH [-- ARGS]` without options, which needs no parser. The parser reflects on every
+    /// command and its options: 2 ms, as long as all else that a small program takes.
+    init?(plain words: [String]) {
+      guard words.count == 3 || words.count > 3 && words[3] == "--", words[1] == "run", !words[2].isEmpty,
+        !words[2].hasPrefix("-")
+      else { return nil }
+      self.init(path: words[2], arguments: Array(words.dropFirst(4)))
+    }
+  }
+
+  static func run(_ settings: Settings) throws -> Never {
+    let colours = settings.colour.isOn
+    let file = try openSource(settings.path, colours: colours)
+    Threads.growMainStack()
+    var options = SessionOptions()
+    options.arguments = settings.arguments
+    options.colours = colours
+    let session = Session(options: options) { event in
+      if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }
+    }
+    report(session.load([(file.path, file.text)]))
+    guard session.hasProgram else { throw SourceErrors.exit }
+    if settings.tier == .jit { Files.write("note: this build has no compiler tier yet; the program is interpreted\n", to: 2) }
+    let interrupts = Atomic(0)
+    Signals.handle([Signals.interrupt, Signals.terminate, Signals.hangUp]) { number in
+      if number != Signals.interrupt { Signals.die(by: number) }
+      if interrupts.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { Process.leaveNow(130) }
+      session.requestInterrupt()
+    }
+    let code = session.run()
+    if settings.showsFigures { Files.write(figures(session), to: 2) }
+    Process.leave(code)
+  }
+
+  private static func figures(_ session: Session) -> String {
+    let s = session.statistics
+    func milliseconds(_ nanoseconds: Int) -> String {
+      let tenths = (nanoseconds + 5_000) / 10_000
+      return "\(tenths / 100).\(tenths % 100 < 10 ? "0" : "")\(tenths % 100) ms"
+    }
+    return """
+      tier: interp
+      functions compiled: \(grouped(s.functions)) to bytecode, 0 to machine code
+      collections: \(grouped(s.collections)), longest pause \(milliseconds(s.longestPause)), \
+      all together \(milliseconds(s.totalPause))
+      allocated: \(grouped(s.allocatedBytes)) bytes; heap \(grouped(s.heapBytes)) bytes, \
+      \(grouped(s.liveBytes)) alive at the last collection
+
+      """
+  }
+}
