@@ -21,9 +21,10 @@ public struct SessionStatistics: Sendable {
 }
 
 extension Session {
-  public var statistics: SessionStatistics {
+  public var statistics: SessionStatistics { compiling.withLock { _ in world.map(statistics(of:)) ?? SessionStatistics() } }
+
+  private func statistics(of world: World) -> SessionStatistics {
     var answer = SessionStatistics()
-    guard let world else { return answer }
     answer.functions = world.installation.codes.count { $0 != nil }
     let heap = world.installation.machine.heap.statistics
     answer.collections = heap.collections

@@ -43,7 +43,7 @@ extension Session {
     }
   }
 
-  private func takeNextWorld() -> World? {
+  func takeNextWorld() -> World? {
     defer { nextWorld = nil }
     return nextWorld
   }
@@ -181,18 +181,21 @@ extension Session {
   // MARK: Panics
 
   func panicReport(_ world: World, isPaused: Bool) -> PanicReport {
-    withCompiler {
-      let machine = world.installation.machine
-      let trace = world.installation.interpreter.trace
-      var visible = trace.inner.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
-      let omittedAt = visible.count
-      visible += trace.outer.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
-      let first = visible.first ?? TraceEntry(function: "main", file: texts.first?.path ?? "", line: 1)
-      return PanicReport(
-        message: panicMessage(machine), function: first.function, file: first.file, line: first.line,
-        trace: visible, omitted: trace.omitted, omittedAt: omittedAt, isPaused: isPaused,
-        isInterrupt: machine.panicReason == .interrupted)
-    }
+    withCompiler { makePanicReport(world, isPaused: isPaused) }
+  }
+
+  /// The same for whoever has the compiler.
+  func makePanicReport(_ world: World, isPaused: Bool) -> PanicReport {
+    let machine = world.installation.machine
+    let trace = world.installation.interpreter.trace
+    var visible = trace.inner.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
+    let omittedAt = visible.count
+    visible += trace.outer.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
+    let first = visible.first ?? TraceEntry(function: "main", file: texts.first?.path ?? "", line: 1)
+    return PanicReport(
+      message: panicMessage(machine), function: first.function, file: first.file, line: first.line,
+      trace: visible, omitted: trace.omitted, omittedAt: omittedAt, isPaused: isPaused,
+      isInterrupt: machine.panicReason == .interrupted)
   }
 
   private func traceEntry(_ entry: StackTrace.Entry, _ world: World) -> TraceEntry {

@@ -27,8 +27,9 @@ public final class Watcher: Sendable {
   private struct File {
     var path: String
     var known: Known
-    /// Where events for it come from: directory and name, of the path and of what a link leads to.
-    var places: [(directory: String, name: String)] = []
+    /// Where events for it come from: a watched directory and a name, of the path and of what a link
+    /// leads to.
+    var places: [(watch: Int32, name: String)] = []
   }
 
   private enum Known: Equatable {
@@ -66,17 +67,24 @@ public final class Watcher: Sendable {
   /// Watches, and calls `onBatch` on this thread, until `stop`. `isReady` is called once edits are seen.
   public func run(isReady: () -> Void = {}) {
     var files = initial.map { File(path: $0.path, known: .text($0.text)) }
-    var directories: [Int32: String] = [:]
+    var watches = Set<Int32>()
     func addWatches() -> Bool {
-      directories.removeAll()
-      var complete = true
+      var isComplete = true
+      let old = watches
+      watches = []
       for i in files.indices {
-        files[i].places = Self.places(files[i].path)
-        for place in files[i].places {
-          if let number = watch.add(place.directory) { directories[number] = place.directory } else { complete = false }
+        files[i].places = []
+        for place in Self.places(files[i].path) {
+          guard let number = watch.add(place.directory) else {
+            isComplete = false
+            continue
+          }
+          watches.insert(number)
+          files[i].places.append((number, place.name))
         }
       }
-      return complete
+      for number in old.subtracting(watches) { watch.remove(number) }
+      return isComplete
     }
     var isComplete = addWatches()
     isReady()
@@ -86,9 +94,9 @@ public final class Watcher: Sendable {
       if touched.isEmpty {
         let events = watch.wait(milliseconds: isComplete ? nil : Self.retry)
         if !isComplete || events.contains(where: \.isEnd) { isComplete = addWatches() }
-        touched = isComplete && events.isEmpty ? [] : touchedFiles(events, files, directories)
+        touched = isComplete && events.isEmpty ? [] : touchedFiles(events, files)
         if touched.isEmpty { continue }
-        collect(events, &touched, files, directories)
+        collect(events, &touched, files)
       }
       if isStopped.load(ordering: .acquiring) { return }
       // Links may lead elsewhere now; asking is cheap.
@@ -101,15 +109,15 @@ public final class Watcher: Sendable {
 
   /// Waits for the end of the window that `first` has opened.
   private func collect(
-    _ first: [DirectoryWatch.Event], _ touched: inout Set<Int>, _ files: [File], _ directories: [Int32: String]
+    _ first: [DirectoryWatch.Event], _ touched: inout Set<Int>, _ files: [File]
   ) {
     let start = Process.nanoseconds()
-    let end = start + debounce * Self.mostWindows * 1_000_000
+    let end = start + max(debounce * Self.mostWindows, 10) * 1_000_000
     var unfinished = Set<Int>()
     var quietFrom = start
     func note(_ events: [DirectoryWatch.Event]) {
       for event in events {
-        let concerned = touchedFiles([event], files, directories)
+        let concerned = touchedFiles([event], files)
         touched.formUnion(concerned)
         if event.isUnfinished { unfinished.formUnion(concerned) } else { unfinished.subtract(concerned) }
       }
@@ -125,23 +133,20 @@ public final class Watcher: Sendable {
       let before = touched
       note(events)
       // What happens to other files in the directory does not keep the window open.
-      if touched != before || events.contains(where: { !touchedFiles([$0], files, directories).isEmpty }) {
+      if touched != before || events.contains(where: { !touchedFiles([$0], files).isEmpty }) {
         quietFrom = Process.nanoseconds()
       }
     }
   }
 
-  private func touchedFiles(
-    _ events: [DirectoryWatch.Event], _ files: [File], _ directories: [Int32: String]
-  ) -> Set<Int> {
+  private func touchedFiles(_ events: [DirectoryWatch.Event], _ files: [File]) -> Set<Int> {
     // Without events there was a directory missing, or some were lost: anything may have changed.
     if events.isEmpty { return Set(files.indices) }
     var touched = Set<Int>()
     for event in events {
       if event.watch < 0 || event.isEnd { return Set(files.indices) }
-      guard let directory = directories[event.watch] else { continue }
       for (i, file) in files.enumerated()
-      where file.places.contains(where: { $0.directory == directory && $0.name == event.name }) {
+      where file.places.contains(where: { $0.watch == event.watch && $0.name == event.name }) {
         touched.insert(i)
       }
     }
@@ -173,5 +178,30 @@ public final class Watcher: Sendable {
   private static func split(_ path: String) -> (directory: String, name: String) {
     guard let slash = path.lastIndex(of: "/") else { return (".", path) }
     return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+  }
+}
+
+extension Session {
+  /// Takes in what a watcher saw. A file that cannot be read changes nothing: its last text stays.
+  public func take(_ changes: [Watcher.Change]) {
+    var edits: [FileEdit] = []
+    var report = CascadeReport()
+    for change in changes {
+      switch change {
+      case .text(let path, let text): edits.append(.replaceAll(path: path, text: text))
+      case .vanished(let path): report.notes.append("`\(path)` is gone; its last version runs on")
+      case .unreadable(let path, let problem):
+        report.diagnostics.append(LocatedDiagnostic(problem, file: path, colours: options.colours))
+      }
+    }
+    if !report.notes.isEmpty || !report.diagnostics.isEmpty {
+      report.status = .refused
+      report.id = compiling.withLock { _ in
+        lastID += 1
+        return lastID
+      }
+      onEvent(.cascade(report))
+    }
+    if !edits.isEmpty { apply(edits) }
   }
 }

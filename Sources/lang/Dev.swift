@@ -1,2 +1,81 @@
+// `lang dev`: the program runs on the main thread; its files are watched, and what is saved is compiled,
+// on another; signals and keys have one each. All meet in `Stage`, which knows what the developer asked
+// for, and in the session.
+//
+// Invariant: whatever happens to the program, the command ends only when asked to, or, without a terminal
+// to ask at, when the program ends.
+
 import ArgumentParser
-struct Dev: ParsableCommand { }
+import Frontend
+import Runtime
+import Session
+
+enum ReportForm: String, ExpressibleByArgument, CaseIterable { case human, json }
+extension StalePolicy: ExpressibleByArgument {}
+
+struct Dev: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dev", abstract: "Run a program and take in every edit while it runs.",
+    discussion: """
+      Save the file in any editor, and the running program goes on with the new code. An edit with an error \
+      is reported and changes nothing. A panic pauses the program until an edit mends it.
+
+        lang dev game.lang
+
+      Keys, unless the program reads them itself: r starts the program's state afresh, s shows how it is \
+      doing, q quits. Ctrl-C interrupts the running turn; a second one ends the session. `--report json` \
+      writes one JSON object a line to stderr instead.
+      """)
+
+  @Argument(help: "The file, or a directory with a `project.lang`.")
+  var path: String
+  @Option(help: "How to report: human or json.")
+  var report = ReportForm.human
+  @Option(help: ArgumentHelp("Milliseconds without a change after which saved files are read.", valueName: "ms"))
+  var debounce = 50
+  @Option(help: "What to do about an edit that cannot be taken in without starting afresh: pause, restart or migrate.")
+  var onStale = StalePolicy.pause
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if debounce < 0 || debounce > 60_000 { throw ValidationError("--debounce is a time in milliseconds, 0 to 60000") }
+  }
+
+  func run() throws {
+    let colours = common.colour.isOn
+    let file = try openSource(path, colours: colours, asJSON: report == .json)
+    Threads.growMainStack()
+    var options = SessionOptions()
+    options.isLive = true
+    options.onStale = onStale
+    options.colours = colours
+    let isInteractive = report == .human && Process.isTerminal(0)
+    let reporter: Reporter = report == .json ? JSONReporter() : HumanReporter(name: file.path, colours: colours, hasKeys: isInteractive)
+    let stage = Stage(reporter: reporter, isInteractive: isInteractive)
+    let session = Session(options: options) { stage.note($0) }
+    stage.listen(to: session)
+
+    let start = Process.microseconds()
+    let problems = session.load([(file.path, file.text)])
+    let loading = Process.microseconds() - start
+    if session.hasProgram {
+      reporter.show(problems)
+    } else {
+      var refused = CascadeReport()
+      refused.status = .refused
+      refused.diagnostics = problems
+      refused.micros.total = loading
+      reporter.show(.cascade(refused), isWaiting: true)
+    }
+    watch(file, session, reporter)
+    stage.perform(session, loading)
+  }
+
+  private func watch(_ file: SourceFile, _ session: Session, _ reporter: Reporter) {
+    guard let watcher = Watcher([(file.path, file.text)], debounce: debounce, onBatch: { session.take($0) }) else {
+      reporter.warn("the system has no more file watches to give (`sysctl fs.inotify`); edits are not seen")
+      return
+    }
+    Threads.start { watcher.run() }
+  }
+}

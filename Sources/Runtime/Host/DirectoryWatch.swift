@@ -18,7 +18,7 @@ public final class DirectoryWatch: @unchecked Sendable {
 
   /// nil when the system has no more watches to give.
   public init?() {
-    file = inotify_init1(Int32(IN_NONBLOCK.rawValue | IN_CLOEXEC.rawValue))
+    file = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
     wakeUp = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     if file < 0 || wakeUp < 0 { return nil }
   }
@@ -36,6 +36,8 @@ public final class DirectoryWatch: @unchecked Sendable {
     let watch = unsafe inotify_add_watch(file, directory, UInt32(kinds | ends))
     return watch < 0 ? nil : watch
   }
+
+  public func remove(_ watch: Int32) { inotify_rm_watch(file, watch) }
 
   /// What has happened since; waits for it at most so many milliseconds, for ever when nil. Empty at the
   /// end of that time and after `wake`. One thread.

@@ -127,6 +127,7 @@ public enum Process {
   public static func microseconds() -> Double { Double(Clock.nanoseconds()) / 1000 }
   /// In ns, monotonic.
   public static func nanoseconds() -> Int { Clock.nanoseconds() }
+  public static func sleep(milliseconds: Int) { _ = poll(nil, 0, Int32(clamping: milliseconds)) }
   /// Ends the process in order.
   public static func leave(_ code: Int) -> Never { exit(Int32(truncatingIfNeeded: code)) }
   /// Ends it at once, the terminal as it was.

@@ -1,0 +1,158 @@
+// What goes on in a `lang dev`, and what the developer wants: the meeting point of the program's thread,
+// the watcher's, the keys' and the signals'.
+//
+//   waiting for a good edit ─► running ⇄ paused (a panic) ─► finished ─► (edit, `r`) running …
+//                                 └──────────── `q`, Ctrl-C twice, SIGTERM ────────────► end
+
+import Runtime
+import Session
+import Synchronization
+
+final class Stage: Sendable {
+  enum Phase: String { case waiting, running, paused, finished }
+
+  private struct State {
+    var phase = Phase.waiting
+    /// Something came that may let the program run again.
+    var again = false
+    var quit = false
+    var commits = 0
+    var lastInterrupt = 0  // ns
+  }
+
+  private let state = Mutex(State())
+  private let changed = Condition()
+  private let reporter: Reporter
+  /// Somebody sits at a terminal: they have keys, and decide when the session ends.
+  private let isInteractive: Bool
+
+  init(reporter: Reporter, isInteractive: Bool) {
+    self.reporter = reporter
+    self.isInteractive = isInteractive
+  }
+
+  // MARK: The program's thread
+
+  /// Runs the program, again and again where that is wanted, to the end of the process.
+  func perform(_ session: Session, _ loading: Double) -> Never {
+    var isFirst = true
+    var loading = loading
+    if !session.hasProgram {
+      let start = Process.microseconds()
+      waitForMore()
+      // The edit was compiled while we waited; how long that took its own report says.
+      loading = min(loading, Process.microseconds() - start)
+    }
+    while true {
+      if isWanted(\.quit) { Process.leave(0) }
+      if isFirst { reporter.show(.started(functions: session.functionCount, micros: loading), isWaiting: false) }
+      isFirst = false
+      enter(.running)
+      let code = session.run()
+      if isWanted(\.quit) { Process.leave(0) }
+      enter(.finished)
+      reporter.show(.finished(exit: code), isWaiting: false)
+      if !isInteractive { Process.leave(code) }
+      waitForMore()
+      if !isWanted(\.quit) { reporter.show(.restarted(micros: 0), isWaiting: false) }
+    }
+  }
+
+  private func isWanted(_ what: KeyPath<State, Bool> & Sendable) -> Bool { state.withLock { $0[keyPath: what] } }
+
+  private func enter(_ phase: Phase) {
+    state.withLock {
+      $0.phase = phase
+      if phase == .running { $0.again = false }
+    }
+    // While the program waits, what is typed is for us, even if it reads keys otherwise.
+    Keys.claim(phase != .running)
+  }
+
+  private func waitForMore() {
+    changed.wait { state.withLock { $0.again || $0.quit } }
+  }
+
+  // MARK: Events
+
+  func note(_ event: SessionEvent) {
+    var isWaiting = false
+    switch event {
+    case .cascade(let report):
+      let phase = state.withLock { state -> Phase in
+        if report.status == .committed {
+          state.commits += 1
+          state.again = true
+        }
+        return state.phase
+      }
+      isWaiting = phase == .waiting
+      if report.status == .committed, phase == .paused { enter(.running) }
+    case .panic(let panic): if panic.isPaused { enter(.paused) }
+    case .restarted: if state.withLock({ $0.phase == .paused }) { enter(.running) }
+    default: break
+    }
+    reporter.show(event, isWaiting: isWaiting)
+    changed.signal()
+  }
+
+  // MARK: The developer
+
+  func listen(to session: Session) {
+    Signals.handle([Signals.interrupt, Signals.terminate, Signals.hangUp]) { [self] number in
+      if number == Signals.interrupt { interrupt(session) } else { quit(session) }
+    }
+    guard isInteractive else { return }
+    Threads.start(stackBytes: 1 << 20) { [self] in
+      while let key = Keys.next() {
+        switch key {
+        case UInt8(ascii: "q"): quit(session)
+        case UInt8(ascii: "r"): restart(session)
+        case UInt8(ascii: "s"): status(session)
+        default: break
+        }
+      }
+    }
+  }
+
+  private func interrupt(_ session: Session) {
+    let now = Process.nanoseconds()
+    let (isSecond, phase) = state.withLock { state in
+      defer { state.lastInterrupt = now }
+      return (state.lastInterrupt != 0 && now - state.lastInterrupt < 2_000_000_000, state.phase)
+    }
+    if isSecond || phase == .waiting || phase == .finished { return quit(session) }
+    if phase == .running { session.requestInterrupt() } else { reporter.hint("Ctrl-C again quits") }
+  }
+
+  private func restart(_ session: Session) {
+    let phase = state.withLock { state in
+      if state.phase == .finished { state.again = true }
+      return state.phase
+    }
+    switch phase {
+    case .running, .paused: session.requestRestart()
+    case .finished: changed.signal()
+    case .waiting: reporter.hint("there is nothing to restart yet: the program has errors")
+    }
+  }
+
+  private func status(_ session: Session) {
+    let (phase, commits) = state.withLock { ($0.phase, $0.commits) }
+    let s = session.statistics
+    reporter.hint(
+      "\(phase.rawValue): \(grouped(session.functionCount)) functions, \(commits) edits taken in, "
+        + "\(grouped(s.collections)) collections, heap \(grouped(s.heapBytes / 1024)) KiB")
+  }
+
+  private func quit(_ session: Session) {
+    state.withLock { $0.quit = true }
+    changed.signal()
+    session.requestQuit()
+    // A program that does not come to a safepoint is left where it is.
+    Threads.start(stackBytes: 1 << 16) {
+      Process.sleep(milliseconds: 1000)
+      Process.leaveNow(0)
+    }
+  }
+}
