@@ -28,13 +28,18 @@ public struct Label: Sendable {
 }
 
 public struct Assembler: ~Copyable {
-  public private(set) var words: [UInt64] = []
-  public private(set) var positions: [UInt32] = []
+  public internal(set) var words: [UInt64] = []
+  public internal(set) var positions: [UInt32] = []
   /// The source position given to the words that follow.
   public var position: UInt32 = 0
   private var labels: [Int] = []
   private var fixups: [(at: Int, label: Int)] = []
   private var tableFixups: [(at: Int, high: Bool, origin: Int, label: Int)] = []
+  // For putting instructions together: the last two single-word instructions, and the place of the
+  // last label, across which nothing may be joined.
+  var barrier = 0
+  var lastStart = -1
+  var previousStart = -1
   /// Set once some 16-bit jump did not reach; the caller assembles again with `longJumps`.
   public private(set) var jumpsOverflowed = false
   /// Compare-and-jump as an inverted short jump over a 32-bit one.
@@ -50,6 +55,9 @@ public struct Assembler: ~Copyable {
     tableFixups.removeAll(keepingCapacity: true)
     jumpsOverflowed = false
     position = 0
+    barrier = 0
+    lastStart = -1
+    previousStart = -1
   }
 
   public mutating func label() -> Label {
@@ -58,9 +66,22 @@ public struct Assembler: ~Copyable {
   }
 
   /// The label stands for the next word.
-  public mutating func place(_ label: Label) { labels[label.raw] = words.count }
+  public mutating func place(_ label: Label) {
+    labels[label.raw] = words.count
+    barrier = words.count
+  }
+
+  /// As `place`, for a label that nothing will jump to from now on: when nothing has, instructions on
+  /// both sides of it may be put together.
+  public mutating func placeForward(_ label: Label) {
+    labels[label.raw] = words.count
+    if fixups.contains(where: { $0.label == label.raw }) { barrier = words.count }
+  }
 
   public mutating func emit(_ instruction: Instruction) {
+    if instruction.opcode == .move, pairWithLastMove(instruction) { return }
+    previousStart = lastStart
+    lastStart = words.count
     words.append(instruction.word)
     positions.append(position)
   }
@@ -75,23 +96,31 @@ public struct Assembler: ~Copyable {
 
   /// The literal word behind an instruction of a `..Word` shape.
   public mutating func emitWord(_ word: UInt64) {
+    lastStart = -1
     words.append(word)
     positions.append(position)
   }
 
   /// A jump of any jump shape; the label fills the offset field.
-  public mutating func jump(_ opcode: Opcode, a: Int = 0, b: Int = 0, to label: Label) {
-    let short = opcode.row.shape == .abJump || opcode.row.shape == .aImmJump
-    if short, longJumps {
+  public mutating func jump(_ opcode: Opcode, d: Int = 0, a: Int = 0, b: Int = 0, to label: Label) {
+    let short = opcode.row.shape.isShortJump
+    if let step = takeStep(for: opcode, a, b) { return emitShortJump(step.opcode, d: step.d, a: a, b: b, to: label) }
+    if short { return emitShortJump(opcode, d: d, a: a, b: b, to: label) }
+    fixups.append((words.count, label.raw))
+    emit(opcode, a: a, imm32: 0)
+  }
+
+  private mutating func emitShortJump(_ opcode: Opcode, d: Int, a: Int, b: Int, to label: Label) {
+    if longJumps {
       // op a b +2 ; jump +2 ; jump label  — the taken path goes to the far jump.
-      emit(opcode, a: a, b: b, c: 2)
+      emit(opcode, d: d, a: a, b: b, c: 2)
       emit(.jump, a: 0, imm32: 2)
       fixups.append((words.count, label.raw))
       emit(.jump, a: 0, imm32: 0)
       return
     }
     fixups.append((words.count, label.raw))
-    if short { emit(opcode, a: a, b: b, c: 0) } else { emit(opcode, a: a, imm32: 0) }
+    emit(opcode, d: d, a: a, b: b, c: 0)
   }
 
   /// `jumptable` on register `a` with its offsets.
@@ -111,7 +140,7 @@ public struct Assembler: ~Copyable {
       var instruction = Instruction(word: words[fixup.at])
       guard let opcode = instruction.opcode else { continue }
       switch opcode.row.shape {
-      case .abJump, .aImmJump:
+      case let shape where shape.isShortJump:
         if offset != Int(Int16(truncatingIfNeeded: offset)) { jumpsOverflowed = true }
         instruction.word = instruction.word & 0x0000_FFFF_FFFF_FFFF | UInt64(UInt16(truncatingIfNeeded: offset)) << 48
       default:

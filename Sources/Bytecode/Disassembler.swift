@@ -23,12 +23,12 @@ public struct DisassemblerNames {
   }
 }
 
-/// The whole of a function's code, each line ended by a newline.
+/// The whole of a function's code, fused or not, each line ended by a newline.
 public func disassemble(_ words: [UInt64], names: DisassemblerNames = DisassemblerNames()) -> String {
   var text = ""
   var at = 0
   while at < words.count {
-    let instruction = Instruction(word: words[at])
+    let instruction = Instruction(word: words[at]).unfused
     let end = min(at + instruction.wordCount, words.count)
     text += padded(left: "\(at)", 4) + "  "
     text += disassemble(instruction, at: at, literals: words[(at + 1)..<end], names: names) + "\n"
@@ -102,6 +102,16 @@ public func disassemble(
   case .setElement:
     let detail = elementDetail(opcode, it.d)
     operands = "\(r(it.a))[\(r(it.b))]\(detail), \(range(it.c, opcode == .vectorSetBlock ? it.d : 1))"
+  case .fused: operands = "\(r(it.a)), \(r(it.d)), \(r(it.b)), \(r(it.c))"
+  case .fieldFused: operands = "\(r(it.a)), \(r(it.d)), \(r(it.b)).\(it.c)"
+  case .fieldUpdate: operands = "\(r(it.a)).\(it.d), \(r(it.b)), \(r(it.c))"
+  case .fieldImm: operands = "\(r(it.a)).\(it.c), \(it.signedB)"
+  case .pair: operands = "\(range(it.a, 2)), \(r(it.b)), \(r(it.c))"
+  case .setElementImm: operands = "\(r(it.a))[\(r(it.b))], \(it.c)"
+  case .stepJump: operands = "\(r(it.a)), \(it.signedD), \(r(it.b)) \(to(it.signedC))"
+  case .stepImmJump: operands = "\(r(it.a)), \(it.signedD), \(it.signedB) \(to(it.signedC))"
+  case .stepRegisterJump: operands = "\(r(it.a)), \(r(it.d)), \(r(it.b)) \(to(it.signedC))"
+  case .countJump: operands = "\(r(it.a)), \(r(it.b)) \(to(it.signedC))"
   case .return: operands = range(it.a, it.b)
   }
   return operands.isEmpty ? "\(row.name)" : padded(right: "\(row.name)", 12) + operands

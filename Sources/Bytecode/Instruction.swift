@@ -24,6 +24,7 @@ public struct Instruction: Sendable {
   /// nil when the low byte is no opcode.
   @inlinable public var opcode: Opcode? { Opcode(rawValue: UInt8(truncatingIfNeeded: word)) }
   @inlinable public var d: Int { Int(UInt8(truncatingIfNeeded: word >> 8)) }
+  @inlinable public var signedD: Int { Int(Int8(truncatingIfNeeded: word >> 8)) }
   @inlinable public var a: Int { Int(UInt16(truncatingIfNeeded: word >> 16)) }
   @inlinable public var b: Int { Int(UInt16(truncatingIfNeeded: word >> 32)) }
   @inlinable public var c: Int { Int(UInt16(truncatingIfNeeded: word >> 48)) }

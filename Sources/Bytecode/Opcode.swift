@@ -35,6 +35,16 @@ public enum OperandShape: UInt8, Sendable {
   case setField  // A object, B read, C field index, D number of words where it matters
   case element  // A written, B vector, C index register, D detail
   case setElement  // A vector, B index register, C read, D detail
+  case fused  // A written, B, C and D read
+  case fieldFused  // A written, B object, C field index, D read
+  case fieldUpdate  // A object, B and C read, D field index
+  case fieldImm  // A object, B signed immediate, C field index
+  case pair  // A and A + 1 written, B and C read
+  case setElementImm  // A vector, B index register, C immediate
+  case stepJump  // A read and written, B read, C signed offset, D signed immediate
+  case stepImmJump  // A read and written, B signed immediate, C signed offset, D signed immediate
+  case stepRegisterJump  // A read and written, B and D read, C signed offset
+  case countJump  // A read and written, B vector, C signed offset
   case `return`  // A first register, B number of words
 }
 
@@ -100,6 +110,12 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case vectorPush, vectorPop
   // Control
   case panic, trap, enterRestart, leaveRestart, boundary, pause
+
+  // Superinstructions, chosen by counting pairs and triples in the benchmark programs. Each does just
+  // what the instructions it stands for do; the assembler puts them together.
+  case movePair, mulAddFloat, mulSubFloat, addFieldFloat, subFieldFloat, mulFieldFloat
+  case fieldAddFloat, fieldSubFloat, fieldMulAddFloat, fieldMulSubFloat, fieldAddIntImm
+  case vectorSetU8Imm, loopLt, loopLtImm, loopAddLt, loopCount
 
   public var row: OpcodeRow {
     switch self {
@@ -254,12 +270,39 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .vectorPush: OpcodeRow("vecpush", .ab, [.writesHeap, .mayCollect, .mayPanic], "appends the element R[B].. to R[A], any kind of element")
     case .vectorPop: OpcodeRow("vecpop", .ab, [.writesHeap, .mayPanic], "R[A].. := the last element of R[B], removed; R[B] is not empty")
 
+    case .movePair: OpcodeRow("movepair", .pair, [], "R[A] := R[B]; R[A+1] := R[C]")
+    case .mulAddFloat: OpcodeRow("muladd", .fused, [], "R[A] := R[D] + R[B] * R[C], rounded twice")
+    case .mulSubFloat: OpcodeRow("mulsub", .fused, [], "R[A] := R[D] - R[B] * R[C], rounded twice")
+    case .addFieldFloat: OpcodeRow("addfield", .fieldFused, .readsHeap, "R[A] := R[D] + R[B].word[C]")
+    case .subFieldFloat: OpcodeRow("subfield", .fieldFused, .readsHeap, "R[A] := R[D] - R[B].word[C]")
+    case .mulFieldFloat: OpcodeRow("mulfield", .fieldFused, .readsHeap, "R[A] := R[D] * R[B].word[C]")
+    case .fieldAddFloat: OpcodeRow("fieldadd", .setField, [.readsHeap, .writesHeap], "R[A].word[C] += R[B]")
+    case .fieldSubFloat: OpcodeRow("fieldsub", .setField, [.readsHeap, .writesHeap], "R[A].word[C] -= R[B]")
+    case .fieldMulAddFloat: OpcodeRow("fieldmuladd", .fieldUpdate, [.readsHeap, .writesHeap], "R[A].word[D] += R[B] * R[C], rounded twice")
+    case .fieldMulSubFloat: OpcodeRow("fieldmulsub", .fieldUpdate, [.readsHeap, .writesHeap], "R[A].word[D] -= R[B] * R[C], rounded twice")
+    case .fieldAddIntImm: OpcodeRow("fieldadd.i", .fieldImm, [.readsHeap, .writesHeap], "R[A].word[C] += B, wrapping")
+    case .vectorSetU8Imm: OpcodeRow("vecsetu8.i", .setElementImm, [.writesHeap, .mayPanic], "R[A][R[B]] := C, 1-byte elements")
+    case .loopLt: OpcodeRow("looplt", .stepJump, .endsBlock, "R[A] += D; if R[A] < R[B]: pc += C")
+    case .loopLtImm: OpcodeRow("looplt.i", .stepImmJump, .endsBlock, "R[A] += D; if R[A] < B: pc += C")
+    case .loopAddLt: OpcodeRow("loopaddlt", .stepRegisterJump, .endsBlock, "R[A] += R[D]; if R[A] < R[B]: pc += C")
+    case .loopCount: OpcodeRow("loopcount", .countJump, [.readsHeap, .endsBlock], "R[A] += 1; if R[A] < count of R[B]: pc += C")
+
     case .panic: OpcodeRow("panic", .a, [.mayPanic, .endsBlock], "panics with the string R[A]")
     case .trap: OpcodeRow("trap", .aImm32, [.mayPanic, .endsBlock], "panics for PanicReason imm")
     case .enterRestart: OpcodeRow("enterrestart", .jump, [], "pushes a restart point: a panic above unwinds to pc + imm in this frame")
     case .leaveRestart: OpcodeRow("leaverestart", .none, [], "pops the innermost restart point")
     case .boundary: OpcodeRow("boundary", .a, [.mayCollect, .mayPanic], "a turn of a live loop: takes in pending patches; R[A] := 1 when a soft restart is asked for, else 0")
     case .pause: OpcodeRow("pause", .a, [.mayPanic], "behind a panic: hands it to the host and waits; R[A] := 0 to try again, 1 for a soft restart")
+    }
+  }
+}
+
+extension OperandShape {
+  /// Jumps whose offset has 16 bits.
+  public var isShortJump: Bool {
+    switch self {
+    case .abJump, .aImmJump, .stepJump, .stepImmJump, .stepRegisterJump, .countJump: true
+    default: false
     }
   }
 }

@@ -181,6 +181,13 @@ private struct Verifier {
       registers = inFrame(it.a, opcode == .vectorGetBlock ? it.d : 1) && inFrame(it.b) && inFrame(it.c)
     case .setElement:
       registers = inFrame(it.a) && inFrame(it.b) && inFrame(it.c, opcode == .vectorSetBlock ? it.d : 1)
+    case .fused: registers = inFrame(it.a) && inFrame(it.b) && inFrame(it.c) && inFrame(it.d)
+    case .fieldFused: registers = inFrame(it.a) && inFrame(it.b) && inFrame(it.d)
+    case .fieldUpdate: registers = inFrame(it.a) && inFrame(it.b) && inFrame(it.c)
+    case .fieldImm, .stepImmJump: registers = inFrame(it.a)
+    case .pair: registers = inFrame(it.a, 2) && inFrame(it.b) && inFrame(it.c)
+    case .setElementImm, .stepJump, .countJump: registers = inFrame(it.a) && inFrame(it.b)
+    case .stepRegisterJump: registers = inFrame(it.a) && inFrame(it.b) && inFrame(it.d)
     case .return: registers = inFrame(it.a, it.b)
     }
     require(registers, .registerInFrame, at: at)
@@ -191,7 +198,8 @@ private struct Verifier {
   private mutating func checkControl(_ it: Instruction, _ shape: OperandShape, at: Int) {
     switch shape {
     case .jump, .aJump: target(it.imm32, from: at)
-    case .abJump, .aImmJump: target(it.signedC, from: at)
+    case .abJump, .aImmJump, .stepJump, .stepImmJump, .stepRegisterJump, .countJump:
+      target(it.signedC, from: at)
     case .table:
       guard at + it.wordCount <= block.words.count else { return }
       for i in 0..<it.b {

@@ -80,12 +80,6 @@ struct Frame {
     unsafe dispatch(pc + words, registers, machine.pointee.handlers, machine)
   }
 
-  /// A real branch with two dispatches: the hint keeps it from becoming a conditional move on the
-  /// pc, which would make the next dispatch wait for data (measured: twice as slow).
-  @inline(__always) func branch(_ condition: Bool, _ words: Int) {
-    if _fastPath(condition) { jump(words) } else { next() }
-  }
-
   /// The run's own state, beside the machine's.
   @inline(__always) var run: UnsafeMutablePointer<RunState> {
     unsafe machine.pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)

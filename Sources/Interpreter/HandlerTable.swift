@@ -1,4 +1,4 @@
-// The two handler tables: one handler for each opcode, and the one whose every entry is a safepoint.
+// The two handler tables: one handler for each opcode and fusion, and the one whose every entry is a safepoint.
 
 import Bytecode
 import Runtime
@@ -152,6 +152,22 @@ extension Opcode {
     case .vectorSetRef: unsafe opVectorSetRef
     case .vectorSetBlock: unsafe opVectorSetBlock
     case .vectorSetU8: unsafe opVectorSetU8
+    case .movePair: unsafe opMovePair
+    case .mulAddFloat: unsafe opMulAddFloat
+    case .mulSubFloat: unsafe opMulSubFloat
+    case .addFieldFloat: unsafe opAddFieldFloat
+    case .subFieldFloat: unsafe opSubFieldFloat
+    case .mulFieldFloat: unsafe opMulFieldFloat
+    case .fieldAddFloat: unsafe opFieldAddFloat
+    case .fieldSubFloat: unsafe opFieldSubFloat
+    case .fieldMulAddFloat: unsafe opFieldMulAddFloat
+    case .fieldMulSubFloat: unsafe opFieldMulSubFloat
+    case .fieldAddIntImm: unsafe opFieldAddIntImm
+    case .vectorSetU8Imm: unsafe opVectorSetU8Imm
+    case .loopLt: unsafe opLoopLt
+    case .loopLtImm: unsafe opLoopLtImm
+    case .loopAddLt: unsafe opLoopAddLt
+    case .loopCount: unsafe opLoopCount
     case .vectorSetPacked: unsafe opVectorSetPacked
     case .vectorPush: unsafe opVectorPush
     case .vectorPop: unsafe opVectorPop
@@ -162,6 +178,103 @@ extension Opcode {
     case .leaveRestart: unsafe opLeaveRestart
     case .boundary: unsafe opBoundary
     case .pause: unsafe opPause
+    }
+  }
+}
+
+extension Fusion {
+  var handler: Handler {
+    switch self {
+    case .addFloatLoadWordJumpNotLtFloat: unsafe fuseAddFloatLoadWordJumpNotLtFloat
+    case .addFloatMulFloatWord: unsafe fuseAddFloatMulFloatWord
+    case .addIntAddIntAddIntImm: unsafe fuseAddIntAddIntAddIntImm
+    case .addIntAddIntCall: unsafe fuseAddIntAddIntCall
+    case .addIntAddIntImm: unsafe fuseAddIntAddIntImm
+    case .addIntJumpLeInt: unsafe fuseAddIntJumpLeInt
+    case .addIntJumpLtInt: unsafe fuseAddIntJumpLtInt
+    case .addIntLoadInt: unsafe fuseAddIntLoadInt
+    case .addIntLoadIntRemInt: unsafe fuseAddIntLoadIntRemInt
+    case .addIntRemInt: unsafe fuseAddIntRemInt
+    case .addIntRemIntReturn1: unsafe fuseAddIntRemIntReturn1
+    case .addIntReturn1: unsafe fuseAddIntReturn1
+    case .addIntImmCall: unsafe fuseAddIntImmCall
+    case .addIntImmJumpLtInt: unsafe fuseAddIntImmJumpLtInt
+    case .addIntImmJumpLtIntImm: unsafe fuseAddIntImmJumpLtIntImm
+    case .addIntImmLoadIntVectorGetJumpNeIntImm: unsafe fuseAddIntImmLoadIntVectorGetJumpNeIntImm
+    case .addIntImmSubFloat: unsafe fuseAddIntImmSubFloat
+    case .addIntImmSubFloatAddFloatMulFloatWord: unsafe fuseAddIntImmSubFloatAddFloatMulFloatWord
+    case .addIntImmVectorCountJumpLtInt: unsafe fuseAddIntImmVectorCountJumpLtInt
+    case .getFieldAddIntImmSetField: unsafe fuseGetFieldAddIntImmSetField
+    case .getFieldCall: unsafe fuseGetFieldCall
+    case .getFieldGetField: unsafe fuseGetFieldGetField
+    case .getFieldGetFieldSubFloat: unsafe fuseGetFieldGetFieldSubFloat
+    case .getFieldJumpNeIntImm: unsafe fuseGetFieldJumpNeIntImm
+    case .getFieldLoadGlobalMulFloat: unsafe fuseGetFieldLoadGlobalMulFloat
+    case .getFieldLoadWordJumpLtFloatGetField: unsafe fuseGetFieldLoadWordJumpLtFloatGetField
+    case .getFieldMove: unsafe fuseGetFieldMove
+    case .getFieldMoveGetFieldCall: unsafe fuseGetFieldMoveGetFieldCall
+    case .getFieldMulFloatAddFloatSetField: unsafe fuseGetFieldMulFloatAddFloatSetField
+    case .getFieldVectorCountMulIntImmAddIntImm: unsafe fuseGetFieldVectorCountMulIntImmAddIntImm
+    case .getField2Move2Move2: unsafe fuseGetField2Move2Move2
+    case .intToFloatDivFloatByWord: unsafe fuseIntToFloatDivFloatByWord
+    case .intToFloatDivFloatByWordReturn1: unsafe fuseIntToFloatDivFloatByWordReturn1
+    case .intToFloatDivFloatWordReturn1: unsafe fuseIntToFloatDivFloatWordReturn1
+    case .jumpEqIntJumpEqIntSubInt: unsafe fuseJumpEqIntJumpEqIntSubInt
+    case .jumpGeIntImmReturn1: unsafe fuseJumpGeIntImmReturn1
+    case .jumpLtIntImmVectorCountJumpLeInt: unsafe fuseJumpLtIntImmVectorCountJumpLeInt
+    case .jumpNeIntImmLoadLiteralReturn1: unsafe fuseJumpNeIntImmLoadLiteralReturn1
+    case .loadGlobalJumpEqInt: unsafe fuseLoadGlobalJumpEqInt
+    case .loadGlobalJumpNotLtFloat: unsafe fuseLoadGlobalJumpNotLtFloat
+    case .loadGlobalLoadGlobalMulFloatJumpNotLtFloat: unsafe fuseLoadGlobalLoadGlobalMulFloatJumpNotLtFloat
+    case .loadIntJump: unsafe fuseLoadIntJump
+    case .loadIntLoadIntVectorGetJump: unsafe fuseLoadIntLoadIntVectorGetJump
+    case .loadIntReturn1: unsafe fuseLoadIntReturn1
+    case .loadIntSetField: unsafe fuseLoadIntSetField
+    case .loadIntVectorGet: unsafe fuseLoadIntVectorGet
+    case .loadIntVectorGetJumpNeIntImm: unsafe fuseLoadIntVectorGetJumpNeIntImm
+    case .loadIntVectorSetU8: unsafe fuseLoadIntVectorSetU8
+    case .loadIntVectorSetU8AddIntJumpLtInt: unsafe fuseLoadIntVectorSetU8AddIntJumpLtInt
+    case .loadIntVectorSetU8AddIntImmJumpLtInt: unsafe fuseLoadIntVectorSetU8AddIntImmJumpLtInt
+    case .loadWordJumpNotLtFloat: unsafe fuseLoadWordJumpNotLtFloat
+    case .moveCall: unsafe fuseMoveCall
+    case .moveJump: unsafe fuseMoveJump
+    case .moveJumpLeIntMove: unsafe fuseMoveJumpLeIntMove
+    case .moveLoadLiteral: unsafe fuseMoveLoadLiteral
+    case .moveMove: unsafe fuseMoveMove
+    case .moveMoveCall: unsafe fuseMoveMoveCall
+    case .moveMoveMoveCall: unsafe fuseMoveMoveMoveCall
+    case .moveMoveSetFieldBlock: unsafe fuseMoveMoveSetFieldBlock
+    case .moveReturn1: unsafe fuseMoveReturn1
+    case .mulFloatAddFloat: unsafe fuseMulFloatAddFloat
+    case .mulFloatAddFloatMoveJump: unsafe fuseMulFloatAddFloatMoveJump
+    case .mulFloatAddFloatSetField: unsafe fuseMulFloatAddFloatSetField
+    case .mulFloatGetField: unsafe fuseMulFloatGetField
+    case .mulFloatMulFloat: unsafe fuseMulFloatMulFloat
+    case .mulFloatMulFloatAddFloat: unsafe fuseMulFloatMulFloatAddFloat
+    case .mulFloatMulFloatLoadGlobalJumpEqInt: unsafe fuseMulFloatMulFloatLoadGlobalJumpEqInt
+    case .mulFloatSubFloat: unsafe fuseMulFloatSubFloat
+    case .mulFloatSubFloatSetFieldGetField: unsafe fuseMulFloatSubFloatSetFieldGetField
+    case .mulIntAddInt: unsafe fuseMulIntAddInt
+    case .mulIntAddIntVectorGetReturn1: unsafe fuseMulIntAddIntVectorGetReturn1
+    case .mulIntDivIntImm: unsafe fuseMulIntDivIntImm
+    case .mulIntDivIntImmAddIntAddIntImm: unsafe fuseMulIntDivIntImmAddIntAddIntImm
+    case .mulIntImmLoadInt: unsafe fuseMulIntImmLoadInt
+    case .setFieldGetField: unsafe fuseSetFieldGetField
+    case .sqrtFloatMulFloatDivFloat: unsafe fuseSqrtFloatMulFloatDivFloat
+    case .subFloatWordMulFloatWordAddFloatAddFloat: unsafe fuseSubFloatWordMulFloatWordAddFloatAddFloat
+    case .subIntAddIntImmJumpLtInt: unsafe fuseSubIntAddIntImmJumpLtInt
+    case .vectorCountJumpLtInt: unsafe fuseVectorCountJumpLtInt
+    case .vectorGetGetFieldGetFieldSubFloat: unsafe fuseVectorGetGetFieldGetFieldSubFloat
+    case .vectorGetJumpFalse: unsafe fuseVectorGetJumpFalse
+    case .vectorGetMulFloatAddFloat: unsafe fuseVectorGetMulFloatAddFloat
+    case .vectorGetVectorGetVectorSet: unsafe fuseVectorGetVectorGetVectorSet
+    case .vectorGetVectorSet: unsafe fuseVectorGetVectorSet
+    case .vectorGetVectorSetAddIntImmJumpLtInt: unsafe fuseVectorGetVectorSetAddIntImmJumpLtInt
+    case .vectorGetU8JumpFalse: unsafe fuseVectorGetU8JumpFalse
+    case .vectorGetU8Return1: unsafe fuseVectorGetU8Return1
+    case .vectorSetAddIntImm: unsafe fuseVectorSetAddIntImm
+    case .vectorSetAddIntImmAddIntImmJumpLtInt: unsafe fuseVectorSetAddIntImmAddIntImmJumpLtInt
+    case .vectorSetVectorGetAddIntImmVectorSet: unsafe fuseVectorSetVectorGetAddIntImmVectorSet
     }
   }
 }
@@ -178,6 +291,7 @@ struct HandlerTables: @unchecked Sendable {
     let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 512)
     unsafe entries.initialize(repeating: opUnknown, count: 256)
     for opcode in Opcode.allCases { unsafe entries[Int(opcode.rawValue)] = opcode.handler }
+    for fusion in Fusion.allCases { unsafe entries[Int(fusion.rawValue)] = fusion.handler }
     unsafe (entries + 256).initialize(repeating: opSafepoint, count: 256)
     unsafe normal = UnsafeRawPointer(entries)
     unsafe safepoint = UnsafeRawPointer(entries + 256)

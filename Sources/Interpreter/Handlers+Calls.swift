@@ -46,8 +46,7 @@ extension Frame {
 }
 
 @c func opCall(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  unsafe f.enter(f.entry(f.index32))
+  Frame(pc, r, t, m).call()
 }
 
 @c func opCallClosure(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -70,9 +69,7 @@ extension Frame {
 }
 
 @c func opReturn1(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[0] = f[f.a]
-  f.leave()
+  Frame(pc, r, t, m).return1()
 }
 
 @c func opReturnBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {

@@ -31,19 +31,19 @@ extension Frame {
 }
 
 @c func opAddFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).float { $0 + $1 }
+  Frame(pc, r, t, m).addFloat()
 }
 
 @c func opSubFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).float { $0 - $1 }
+  Frame(pc, r, t, m).subFloat()
 }
 
 @c func opMulFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).float { $0 * $1 }
+  Frame(pc, r, t, m).mulFloat()
 }
 
 @c func opDivFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).float { $0 / $1 }
+  Frame(pc, r, t, m).divFloat()
 }
 
 @c func opRemFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -59,8 +59,7 @@ extension Frame {
 }
 
 @c func opSqrtFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  // `squareRoot` would call libm for the sake of errno.
-  Frame(pc, r, t, m).float { lang_sqrt($0) }
+  Frame(pc, r, t, m).sqrtFloat()
 }
 
 @c func opFloorFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -106,15 +105,15 @@ extension Frame {
 }
 
 @c func opSubFloatWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).floatWord { $0 - $1 }
+  Frame(pc, r, t, m).subFloatWord()
 }
 
 @c func opMulFloatWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).floatWord { $0 * $1 }
+  Frame(pc, r, t, m).mulFloatWord()
 }
 
 @c func opDivFloatWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).floatWord { $0 / $1 }
+  Frame(pc, r, t, m).divFloatWord()
 }
 
 @c func opSubFromFloatWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -122,15 +121,13 @@ extension Frame {
 }
 
 @c func opDivFloatByWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).floatWord { $1 / $0 }
+  Frame(pc, r, t, m).divFloatByWord()
 }
 
 // MARK: Conversions
 
 @c func opIntToFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[float: f.a] = Double(f[f.b])
-  f.next()
+  Frame(pc, r, t, m).intToFloat()
 }
 
 @c func opUintToFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {

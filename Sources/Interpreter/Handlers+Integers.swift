@@ -23,15 +23,15 @@ extension Frame {
 }
 
 @c func opAddInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).integer { $0 &+ $1 }
+  Frame(pc, r, t, m).addInt()
 }
 
 @c func opSubInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).integer { $0 &- $1 }
+  Frame(pc, r, t, m).subInt()
 }
 
 @c func opMulInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).integer { $0 &* $1 }
+  Frame(pc, r, t, m).mulInt()
 }
 
 @c func opNegInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -54,14 +54,7 @@ extension Frame {
 }
 
 @c func opRemInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let divisor = f[f.c]
-  if _fastPath(UInt(bitPattern: divisor &+ 1) > 1) {
-    f[f.a] = f[f.b] % divisor
-    f.next()
-  } else {
-    unsafe slowRemInt(pc, r, t, m)
-  }
+  Frame(pc, r, t, m).remInt()
 }
 
 @inline(never) @c func slowDivInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -155,17 +148,17 @@ extension Frame {
 // MARK: With an immediate
 
 @c func opAddIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).immediate { $0 &+ $1 }
+  Frame(pc, r, t, m).addIntImm()
 }
 
 @c func opMulIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).immediate { $0 &* $1 }
+  Frame(pc, r, t, m).mulIntImm()
 }
 
 // The verifier keeps 0 and -1 out of these two.
 
 @c func opDivIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).immediate { $0 / $1 }
+  Frame(pc, r, t, m).divIntImm()
 }
 
 @c func opRemIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {

@@ -4,29 +4,27 @@
 import Runtime
 
 extension Frame {
-  @inline(__always) func jumpIf(_ op: (Int, Int) -> Bool) { branch(op(self[a], self[b]), signedC) }
+  @inline(__always) func jumpIf(_ op: (Int, Int) -> Bool) { branch(op(self[a], self[b]), signedC, resume) }
   @inline(__always) func jumpIfUnsigned(_ op: (UInt64, UInt64) -> Bool) {
-    branch(op(self[word: a], self[word: b]), signedC)
+    branch(op(self[word: a], self[word: b]), signedC, resume)
   }
-  @inline(__always) func jumpIfImmediate(_ op: (Int, Int) -> Bool) { branch(op(self[a], signedB), signedC) }
+  @inline(__always) func jumpIfImmediate(_ op: (Int, Int) -> Bool) { branch(op(self[a], signedB), signedC, resume) }
   @inline(__always) func jumpIfFloat(_ op: (Double, Double) -> Bool) {
-    branch(op(self[float: a], self[float: b]), signedC)
+    branch(op(self[float: a], self[float: b]), signedC, resume)
   }
 }
 
 @c func opJump(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.jump(f.imm32)
+  Frame(pc, r, t, m).jump()
 }
 
 @c func opJumpTrue(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
-  f.branch(f[bool: f.a], f.imm32)
+  f.branch(f[bool: f.a], f.imm32, resume)
 }
 
 @c func opJumpFalse(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.branch(!f[bool: f.a], f.imm32)
+  Frame(pc, r, t, m).jumpFalse()
 }
 
 @c func opJumpTable(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -40,19 +38,19 @@ extension Frame {
 }
 
 @c func opJumpEqInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIf { $0 == $1 }
+  Frame(pc, r, t, m).jumpEqInt()
 }
 
 @c func opJumpNeInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIf { $0 != $1 }
+  Frame(pc, r, t, m).jumpNeInt()
 }
 
 @c func opJumpLtInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIf { $0 < $1 }
+  Frame(pc, r, t, m).jumpLtInt()
 }
 
 @c func opJumpLeInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIf { $0 <= $1 }
+  Frame(pc, r, t, m).jumpLeInt()
 }
 
 @c func opJumpLtUInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -64,27 +62,27 @@ extension Frame {
 }
 
 @c func opJumpEqIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfImmediate { $0 == $1 }
+  Frame(pc, r, t, m).jumpEqIntImm()
 }
 
 @c func opJumpNeIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfImmediate { $0 != $1 }
+  Frame(pc, r, t, m).jumpNeIntImm()
 }
 
 @c func opJumpLtIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfImmediate { $0 < $1 }
+  Frame(pc, r, t, m).jumpLtIntImm()
 }
 
 @c func opJumpLeIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfImmediate { $0 <= $1 }
+  Frame(pc, r, t, m).jumpLeIntImm()
 }
 
 @c func opJumpGtIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfImmediate { $0 > $1 }
+  Frame(pc, r, t, m).jumpGtIntImm()
 }
 
 @c func opJumpGeIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfImmediate { $0 >= $1 }
+  Frame(pc, r, t, m).jumpGeIntImm()
 }
 
 @c func opJumpEqFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -96,17 +94,17 @@ extension Frame {
 }
 
 @c func opJumpLtFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfFloat { $0 < $1 }
+  Frame(pc, r, t, m).jumpLtFloat()
 }
 
 @c func opJumpLeFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfFloat { $0 <= $1 }
+  Frame(pc, r, t, m).jumpLeFloat()
 }
 
 @c func opJumpNotLtFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfFloat { !($0 < $1) }
+  Frame(pc, r, t, m).jumpNotLtFloat()
 }
 
 @c func opJumpNotLeFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).jumpIfFloat { !($0 <= $1) }
+  Frame(pc, r, t, m).jumpNotLeFloat()
 }

@@ -3,18 +3,11 @@
 import Runtime
 
 @c func opMove(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[f.a] = f[f.b]
-  f.next()
+  Frame(pc, r, t, m).move()
 }
 
 @c func opMove2(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let a = f.a, b = f.b
-  let first = f[b], second = f[b &+ 1]
-  f[a] = first
-  f[a &+ 1] = second
-  f.next()
+  Frame(pc, r, t, m).move2()
 }
 
 @c func opMove3(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -54,27 +47,19 @@ import Runtime
 }
 
 @c func opLoadInt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[f.a] = f.imm32
-  f.next()
+  Frame(pc, r, t, m).loadInt()
 }
 
 @c func opLoadWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[word: f.a] = f.word
-  f.next(2)
+  Frame(pc, r, t, m).loadWord()
 }
 
 @c func opLoadLiteral(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[word: f.a] = unsafe f.machine.pointee.literals[f.index32]
-  f.next()
+  Frame(pc, r, t, m).loadLiteral()
 }
 
 @c func opLoadGlobal(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[word: f.a] = unsafe f.machine.pointee.globals[f.index32]
-  f.next()
+  Frame(pc, r, t, m).loadGlobal()
 }
 
 @c func opStoreGlobal(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {

@@ -30,19 +30,11 @@ extension Frame {
 }
 
 @c func opGetField(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[word: f.a] = f[object: f.b][f.c]
-  f.next()
+  Frame(pc, r, t, m).getField()
 }
 
 @c func opGetField2(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let object = f[object: f.b]
-  let a = f.a, c = f.c
-  let first = object[c], second = object[c &+ 1]
-  f[word: a] = first
-  f[word: a &+ 1] = second
-  f.next()
+  Frame(pc, r, t, m).getField2()
 }
 
 @c func opGetFieldBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -53,9 +45,7 @@ extension Frame {
 }
 
 @c func opSetField(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[object: f.a][f.c] = f[word: f.b]
-  f.next()
+  Frame(pc, r, t, m).setField()
 }
 
 @c func opSetFieldRef(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -72,8 +62,5 @@ extension Frame {
 }
 
 @c func opSetFieldBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let object = f[object: f.a]
-  unsafe copyWords(to: object.word(f.c), from: r + f.b, count: f.d)
-  f.next()
+  Frame(pc, r, t, m).setFieldBlock()
 }

@@ -4,28 +4,6 @@
 import Runtime
 
 extension Frame {
-  /// Reads an element: vector B, index C.
-  @inline(__always) func element(_ read: (Object, Int) -> Void) {
-    let vector = self[object: b], index = self[c]
-    if _fastPath(UInt(bitPattern: index) < UInt(bitPattern: vector.count)) {
-      read(vector, index)
-      next()
-    } else {
-      unsafe panicIndexOfGet(pc, registers, table, machine)
-    }
-  }
-
-  /// Writes an element: vector A, index B.
-  @inline(__always) func setElement(_ write: (Object, Int) -> Void) {
-    let vector = self[object: a], index = self[b]
-    if _fastPath(UInt(bitPattern: index) < UInt(bitPattern: vector.count)) {
-      write(vector, index)
-      next()
-    } else {
-      unsafe panicIndexOfSet(pc, registers, table, machine)
-    }
-  }
-
   /// Whether the elements of a vector's row hold references.
   @inline(__always) func hasReferences(_ row: UnsafeMutablePointer<Descriptor>) -> Bool {
     unsafe row.pointee.storage != DescriptorTable.storage
@@ -67,36 +45,32 @@ extension Frame {
 }
 
 @c func opVectorCount(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f[f.a] = f[object: f.b].count
-  f.next()
+  Frame(pc, r, t, m).vectorCount()
 }
 
 // MARK: Reading
 
 @c func opVectorGet(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.element { vector, i in f[word: f.a] = unsafe vector.storage.data[i] }
+  Frame(pc, r, t, m).vectorGet()
 }
 
 @c func opVectorGetBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
-  f.element { vector, i in
+  f.element(resume) { vector, i in
     unsafe copyWords(to: r + f.a, from: vector.storage.data + i &* f.d, count: f.d)
   }
 }
 
 @c func opVectorGetWord(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
-  f.element { vector, i in
+  f.element(resume) { vector, i in
     let words = unsafe Int(f.row(vector).pointee.words)
     f[word: f.a] = unsafe vector.storage.data[i &* words &+ f.d]
   }
 }
 
 @c func opVectorGetU8(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.element { vector, i in f[f.a] = unsafe Int(vector.storage.bytes.load(fromByteOffset: i, as: UInt8.self)) }
+  Frame(pc, r, t, m).vectorGetU8()
 }
 
 @c func opVectorGetPacked(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
@@ -113,32 +87,31 @@ extension Frame {
 // MARK: Writing
 
 @c func opVectorSet(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.setElement { vector, i in unsafe vector.storage.data[i] = f[word: f.c] }
+  Frame(pc, r, t, m).vectorSet()
 }
 
 @c func opVectorSetRef(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
   if _slowPath(f.barrier) { return unsafe slowVectorSetRef(pc, r, t, m) }
-  f.setElement { vector, i in unsafe vector.storage.data[i] = f[word: f.c] }
+  f.setElement(resume) { vector, i in unsafe vector.storage.data[i] = f[word: f.c] }
 }
 
 @inline(never) @c func slowVectorSetRef(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
-  f.setElement { vector, i in unsafe Heap.writeReference(f.machine, vector.storage.data + i, f[word: f.c]) }
+  f.setElement(resume) { vector, i in unsafe Heap.writeReference(f.machine, vector.storage.data + i, f[word: f.c]) }
 }
 
 @c func opVectorSetBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
   if _slowPath(f.barrier) { return unsafe slowVectorSetBlock(pc, r, t, m) }
-  f.setElement { vector, i in
+  f.setElement(resume) { vector, i in
     unsafe copyWords(to: vector.storage.data + i &* f.d, from: r + f.c, count: f.d)
   }
 }
 
 @inline(never) @c func slowVectorSetBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
-  f.setElement { vector, i in
+  f.setElement(resume) { vector, i in
     let words = f.d, c = f.c
     let target = unsafe vector.storage.data + i &* words
     let hasReferences = unsafe f.hasReferences(f.row(vector))
@@ -153,11 +126,7 @@ extension Frame {
 }
 
 @c func opVectorSetU8(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.setElement { vector, i in
-    unsafe vector.storage.bytes.storeBytes(
-      of: UInt8(truncatingIfNeeded: f[f.c]), toByteOffset: i, as: UInt8.self)
-  }
+  Frame(pc, r, t, m).vectorSetU8()
 }
 
 @c func opVectorSetPacked(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {

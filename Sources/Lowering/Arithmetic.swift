@@ -127,7 +127,10 @@ extension Lowering {
           function.top = saved
           assembler.position = n.position
           result = claim(isLast ? want : .anywhere, 1)
-          if type.isFloating {
+          if type == .float, let opcode = fusable(operation),
+            assembler.fuseFloat(opcode, a: result, left: left, right: b, deadFrom: saved)
+          {
+          } else if type.isFloating {
             emitFloatOperation(operation, type, result, left, b)
           } else {
             emitIntOperation(operation, type, result, left, b)
@@ -138,6 +141,15 @@ extension Lowering {
       function.top = saved
     }
     return deliver(result, 1, want)
+  }
+
+  private func fusable(_ operation: Intrinsic) -> Opcode? {
+    switch operation {
+    case .add: .addFloat
+    case .sub: .subFloat
+    case .mul: .mulFloat
+    default: nil
+    }
   }
 
   /// A constant on the left: commuted, or an instruction of its own. nil when there is none.

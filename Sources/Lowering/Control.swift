@@ -20,10 +20,16 @@ extension Lowering {
   func emitWhile(_ n: TypedNode) {
     let loop = beginLoop(Int(n.c))
     let body = assembler.label()
-    assembler.jump(.jump, to: loop.continueLabel)
+    var fuel = 12
+    if isSimple(NodeID(raw: n.a), &fuel) {
+      // Tested once before the loop: then the test behind the body can be joined with what precedes it.
+      emitCondition(NodeID(raw: n.a), to: loop.breakLabel, when: false)
+    } else {
+      assembler.jump(.jump, to: loop.continueLabel)
+    }
     assembler.place(body)
     _ = emit(NodeID(raw: n.b), .discard)
-    assembler.place(loop.continueLabel)
+    assembler.placeForward(loop.continueLabel)
     emitCondition(NodeID(raw: n.a), to: body, when: true)
     assembler.place(loop.breakLabel)
   }
@@ -55,7 +61,17 @@ extension Lowering {
       return
     }
     let turn = assembler.label(), test = assembler.label()
-    assembler.jump(.jump, to: test)
+    // Counting up by a constant, the first test stands before the loop and the step is part of the last.
+    let isCounted = constantStep.map { $0 > 0 && $0 < 128 } ?? false
+    if isCounted {
+      if let constantEnd {
+        jumpImmediate(.greaterEqual, i, constantEnd, to: loop.breakLabel)
+      } else {
+        assembler.jump(.jumpLeInt, a: end, b: i, to: loop.breakLabel)
+      }
+    } else {
+      assembler.jump(.jump, to: test)
+    }
     assembler.place(turn)
     let inner = function.top
     bindLoopLocal(LocalID(raw: n.a), i)
@@ -68,7 +84,7 @@ extension Lowering {
     } else {
       assembler.emit(.addInt, a: i, b: i, c: stride)
     }
-    assembler.place(test)
+    if !isCounted { assembler.place(test) }
     if let constantStep {
       jumpWithin(i, end, constantEnd, upward: constantStep > 0, to: turn)
     } else {
@@ -119,10 +135,11 @@ extension Lowering {
       vector = own
     }
     let i = allocate(1)
-    let count = allocate(1)
+    let count = claim(.anywhere, 1)
+    assembler.emit(.vectorCount, a: count, b: vector)
+    jumpImmediate(.lessEqual, count, 0, to: loop.breakLabel)
     loadInt(0, into: i)
-    let turn = assembler.label(), test = assembler.label()
-    assembler.jump(.jump, to: test)
+    let turn = assembler.label()
     assembler.place(turn)
     let inner = function.top
     let value = allocate(max(1, element.words))
@@ -132,10 +149,7 @@ extension Lowering {
     function.top = inner
     assembler.position = n.position
     assembler.place(loop.continueLabel)
-    assembler.emit(.addIntImm, a: i, b: i, c: 1)
-    assembler.place(test)
-    assembler.emit(.vectorCount, a: count, b: vector)
-    assembler.jump(.jumpLtInt, a: i, b: count, to: turn)
+    assembler.jump(.loopCount, a: i, b: vector, to: turn)
     assembler.place(loop.breakLabel)
     function.top = saved
   }

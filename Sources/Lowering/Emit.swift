@@ -124,7 +124,7 @@ extension Lowering {
   func emitOperand(_ id: NodeID, before next: NodeID) -> Int {
     let top = function.top
     let register = emit(id, .anywhere)
-    var fuel = 8
+    var fuel = 32
     if register >= top || !isAssignable(id) || isSimple(next, &fuel) { return register }
     let count = words(of: id)
     let copy = allocate(count)
@@ -151,6 +151,11 @@ extension Lowering {
     switch n.tag {
     case .unit, .bool, .int, .float, .char, .string, .local, .global, .constant, .functionValue: return true
     case .field: return isSimple(NodeID(raw: n.a), &fuel)
+    case .call:
+      // A call cannot assign to a local in registers: captured ones live in cells.
+      let at = Int(n.b) + 1 + extra(Int(n.b))
+      for i in 0..<extra(at) where !isSimple(node(at + 2 + 2 * i), &fuel) { return false }
+      return true
     case .intrinsic, .primitive:
       for i in 0..<extra(Int(n.b)) where !isSimple(node(Int(n.b) + 1 + i), &fuel) { return false }
       return true

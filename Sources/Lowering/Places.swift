@@ -163,8 +163,15 @@ extension Lowering {
     protect(object, 1)
     let source = emit(value, .anywhere)
     assembler.position = n.position
+    let field = first.offset + rest.offset
+    if shape.words == 1,
+      assembler.fuseFieldUpdate(object: object, value: source, field: field, deadFrom: function.top)
+    {
+      function.top = saved
+      return
+    }
     setFields(
-      object: object, field: first.offset + rest.offset, from: source, count: shape.words,
+      object: object, field: field, from: source, count: shape.words,
       firstKind: Int(shape.firstKind))
     function.top = saved
   }

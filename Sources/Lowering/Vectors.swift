@@ -43,6 +43,12 @@ extension Lowering {
     protect(v, 1)
     let i = emitOperand(index, before: value)
     protect(i, 1)
+    if element.words == 1, element.elementKind == .u8, let constant = immediate(value), (0...255).contains(constant) {
+      function.top = saved
+      assembler.position = n.position
+      assembler.emit(.vectorSetU8Imm, a: v, b: i, c: constant)
+      return
+    }
     var source = emit(value, .anywhere)
     if element.words == 0 {
       source = claim(.anywhere, 1)

@@ -12,6 +12,8 @@ open class MachineHost {
   open func atBoundary() -> Int { 0 }
   /// Behind a panic that unwound to a restart point. 0 try again, 1 start afresh, -1 unwind further.
   open func atPause() -> Int { -1 }
+  /// What the program writes to standard output (1) or standard error (2), once `sendOutput` was called.
+  open func write(_ text: [UInt8], to file: Int) {}
 }
 
 extension Machine {
@@ -30,6 +32,16 @@ extension Machine {
       guard let context = unsafe context else { return -1 }
       return unsafe Unmanaged<MachineHost>.fromOpaque(context).takeUnretainedValue().atPause()
     }
+  }
+
+  /// From now on `host` gets what the program writes. The caller keeps it alive as long as the machine runs.
+  public func sendOutput(to host: MachineHost) {
+    unsafe setOutput(
+      { context, file, start, count in
+        guard let context = unsafe context else { return }
+        let text = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        unsafe Unmanaged<MachineHost>.fromOpaque(context).takeUnretainedValue().write(text, to: Int(file))
+      }, context: Unmanaged.passUnretained(host).toOpaque())
   }
 
   public var panicReason: PanicReason { unsafe state.pointee.panicReason }

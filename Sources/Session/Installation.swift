@@ -28,11 +28,11 @@ final class Installation {
   let interpreter: Interpreter
   private(set) var codes: [InstalledCode?] = []
   private var latest: [Int] = []  // code number by slot
+  private let verifies: Bool
 
-  init?() {
-    var options = MachineOptions()
-    if environmentFlag("LANG_GC_STRESS") { options.stress = true }
-    guard let machine = Machine(options), let interpreter = Interpreter(machine) else { return nil }
+  init?(_ options: SessionOptions) {
+    guard let machine = Machine(options.machine), let interpreter = Interpreter(machine) else { return nil }
+    verifies = options.verifies
     self.machine = machine
     self.interpreter = interpreter
   }
@@ -54,9 +54,7 @@ final class Installation {
     var changes: [SlotChange] = []
     changes.reserveCapacity(lowering.finished.count)
     for function in lowering.finished {
-      #if DEBUG
-        verify(function, lowering)
-      #endif
+      if verifies { verify(function, lowering) }
       guard let entry = unsafe machine.code.install(function.code.words, frameSize: function.code.frameSize) else { return nil }
       let number = unsafe Int(truncatingIfNeeded: entry[-2])
       while codes.count <= number { codes.append(nil) }
@@ -129,12 +127,10 @@ final class Installation {
     }
   }
 
-  #if DEBUG
-    private func verify(_ function: FinishedFunction, _ lowering: Lowering) {
-      let faults = function.code.verify()
-      if !faults.isEmpty {
-        preconditionFailure("bytecode of \(lowering.name(of: function.info)): \(faults)")
-      }
+  private func verify(_ function: FinishedFunction, _ lowering: Lowering) {
+    let faults = function.code.verify()
+    if !faults.isEmpty {
+      fatalError("bytecode of \(lowering.name(of: function.info)): \(faults)")
     }
-  #endif
+  }
 }

@@ -186,7 +186,7 @@ extension Session {
     }
   }
 
-  private func currentTexts(_ program: Program) -> [(path: String, text: [UInt8])] {
+  func currentTexts(_ program: Program) -> [(path: String, text: [UInt8])] {
     program.source.store.allFiles.dropFirst().map {
       (program.source.store.path(of: $0), program.source.store.text(of: $0))
     }
@@ -278,7 +278,16 @@ extension Session {
     }
     guard let patch else { return }
     world.installation.apply(patch.changes)
-    for slot in patch.initialisers { _ = world.installation.interpreter.run(slot) }
+    panicsOfInitialisers = []
+    for slot in patch.initialisers {
+      guard case .panicked(let reason) = world.installation.interpreter.run(slot), reason != .exit else { continue }
+      // Whoever has the compiler waits for this patch, so it is ours to look at.
+      let panic = makePanicReport(world, isPaused: false)
+      panicsOfInitialisers.append(panic)
+      onEvent(.panic(panic))
+    }
+    // A paused program tries again with it.
+    world.installation.machine.wake()
     patchApplied.signal()
   }
 

@@ -12,7 +12,7 @@ extension Session {
   /// shall run on; once at a time.
   public func run() -> Int {
     while true {
-      if let next = compiling.withLock({ _ in takeNextWorld() }) { world = next }
+      compiling.withLock { _ in takeNextWorld() }
       guard let world else { return 1 }
       isRunning.store(true, ordering: .releasing)
       let outcome = runOnce(world)
@@ -43,9 +43,14 @@ extension Session {
     }
   }
 
-  func takeNextWorld() -> World? {
-    defer { nextWorld = nil }
-    return nextWorld
+  /// Makes the world that waits current, if there is one. Program thread, with `compiling` held. What was
+  /// refused before is in its texts, and items are numbered anew.
+  func takeNextWorld() {
+    guard let next = nextWorld else { return }
+    world = next
+    nextWorld = nil
+    dirty.removeAll()
+    removedItems.removeAll()
   }
 
   private func runOnce(_ world: World) -> Outcome {
@@ -103,6 +108,9 @@ extension Session {
   /// Ctrl-C: the running turn is unwound. Async-signal-safe after the first call of `run`.
   public func requestInterrupt() { world?.installation.machine.requestInterrupt() }
 
+  /// Has a program that waits look again at what it waits for. Any thread.
+  public func wake() { world?.installation.machine.wake() }
+
   func wakeProgram() {
     guard let machine = world?.installation.machine else { return }
     machine.requestSafepoint()
@@ -124,9 +132,20 @@ extension Session {
 
   /// 0 go on, 1 start afresh, -1 unwind.
   func atBoundary() -> Int {
+    if let mayTurn = options.mayTurn, !waitForTurn(mayTurn) { return -1 }
     guard control.isPending.load(ordering: .acquiring), let world else { return 0 }
     applyPending(world)
     return restartDecision(world) ?? 0
+  }
+
+  /// False: the turn was interrupted.
+  private func waitForTurn(_ mayTurn: () -> Bool) -> Bool {
+    guard let machine = world?.installation.machine else { return true }
+    while !mayTurn() {
+      // A restart ends the waiting as well; the boundary serves it.
+      if !machine.waitParked() { return machine.panicReason != .interrupted }
+    }
+    return true
   }
 
   /// Serves a restart or the end, when asked for: nil when neither is.
@@ -145,7 +164,7 @@ extension Session {
     return answer
   }
 
-  private func nextWorldIsReady() -> Bool {
+  func nextWorldIsReady() -> Bool {
     withCompiler { nextWorld != nil }
   }
 
@@ -251,4 +270,5 @@ final class SessionHost: MachineHost {
   override func atSafepoint() -> Bool { session.atSafepoint() }
   override func atBoundary() -> Int { session.atBoundary() }
   override func atPause() -> Int { session.atPause() }
+  override func write(_ text: [UInt8], to file: Int) { session.options.output?(text, file) }
 }

@@ -23,7 +23,25 @@ public struct SessionOptions: Sendable {
   public var onStale = StalePolicy.pause
   public var arguments: [String] = []
   public var colours = false
-  public init() {}
+  /// Sizes of the machine that the program runs on.
+  public var machine = MachineOptions()
+  /// Gets what the program writes to standard output (1) and standard error (2) instead of the process's
+  /// own. Called on the program thread.
+  public var output: (@Sendable (_ text: [UInt8], _ file: Int) -> Void)?
+  /// Asked at each turn of a live loop, on the program thread, which waits while the answer is false.
+  /// `Session.wake` has it asked again.
+  public var mayTurn: (@Sendable () -> Bool)?
+  /// Whether bytecode is verified before it is installed.
+  public var verifies = SessionOptions.verifiesByDefault
+  public init() {
+    if environmentFlag("LANG_GC_STRESS") { machine.stress = true }
+  }
+
+  #if DEBUG
+    private static let verifiesByDefault = true
+  #else
+    private static let verifiesByDefault = false
+  #endif
 }
 
 /// A change to the text of a file.
@@ -71,6 +89,8 @@ public final class Session: @unchecked Sendable {
   var dirty: Set<ItemID> = []
   var removedItems: [ItemID] = []
   var lastID = 0
+  /// What went wrong in initialisers of the last patch.
+  var panicsOfInitialisers: [PanicReport] = []
 
   /// Shared between threads; see `Control`.
   let control = Control()
@@ -113,7 +133,7 @@ public final class Session: @unchecked Sendable {
     if let mainProblem, !problems.contains(where: { $0.severity == .error }) { problems.append(mainProblem) }
     let located = locate(problems, program)
     guard !problems.contains(where: { $0.severity == .error }) else { return located }
-    guard let installation = Installation() else {
+    guard let installation = Installation(options) else {
       let problem = Diagnostic(
         .functionTooLarge, "the system gives no memory for the program's tables",
         at: Place(program.source.store.items(of: program.source.store.allFiles[0])[0], Span(0, 0)))
@@ -139,6 +159,7 @@ public final class Session: @unchecked Sendable {
     if let changes = installation.install(program.lowering) { installation.apply(changes) }
     installation.machine.arguments = options.arguments.map { Array($0.utf8) }
     installation.machine.attach(host)
+    if options.output != nil { installation.machine.sendOutput(to: host) }
     return World(
       program: program, installation: installation, initialisers: initialisers, mainSlot: slot,
       mainTakesArguments: takesArguments, mainReturnsInt: main != .none && program.env[main].type == .int)

@@ -1,0 +1,343 @@
+// Forms typed at a prompt, evaluated in the session's world. Definitions become edits of the program's
+// text: of the definition they replace, or of a file of their own. Expressions are compiled into a
+// function that lives as long as its call.
+//
+//   input ─► items ─┬─ definitions in a row ─► one batch of edits (`apply`)
+//                   └─ expression ─► its type ─► (defn <input> [] -> String (show expression)) ─► run
+//
+// Invariant: what is refused leaves no trace; the program's text is that of the running definitions.
+
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+public enum Evaluated: Sendable {
+  /// What `show` gives, or nil for what cannot be shown (functions), and the type.
+  case value(text: String?, type: String)
+  /// An expression of type Unit.
+  case unit
+  case defined([String])
+  case problems([LocatedDiagnostic])
+  case panic(PanicReport)
+  case note(String)
+  /// The program asked to end.
+  case exit(Int)
+
+  public var isFailure: Bool {
+    switch self {
+    case .problems(let problems): problems.contains { $0.severity == .error }
+    case .panic: true
+    default: false
+    }
+  }
+}
+
+extension Session {
+  /// The file that holds what is defined at the prompt.
+  public static let promptFile = "repl"
+  static let inputFunction = "<input>"
+
+  // MARK: Starting
+
+  /// Loads files, among them an empty one for the prompt, and runs the initialisers. Problems and panics
+  /// mean that there is no program.
+  public func start(_ files: [(path: String, text: [UInt8])]) -> [Evaluated] {
+    let problems = load(files + [(Self.promptFile, [])], needsMain: false)
+    let answer: [Evaluated] = problems.isEmpty ? [] : [.problems(problems)]
+    guard hasProgram else { return answer }
+    return answer + initialise()
+  }
+
+  /// Everything from the top: the definitions as they are, their values computed again.
+  public func startAfresh() -> [Evaluated] {
+    let problems = compiling.withLock { _ -> [LocatedDiagnostic] in
+      guard nextWorld == nil, let world else { return [] }
+      texts = currentTexts(world.program)
+      return rebuild(needsMain: false)
+    }
+    if problems.contains(where: { $0.severity == .error }) { return [.problems(problems)] }
+    return initialise()
+  }
+
+  private func initialise() -> [Evaluated] {
+    compiling.withLock { _ in takeNextWorld() }
+    guard let world else { return [] }
+    for slot in world.initialisers {
+      if let failure = failure(of: world.installation.interpreter.run(slot), world) { return [failure] }
+    }
+    return []
+  }
+
+  // MARK: Evaluating
+
+  /// Evaluates forms one after the other and tells of each as it is done. `name` stands for the input in
+  /// diagnostics. Program thread, while no program runs. An expression that fails ends the evaluation.
+  public func evaluate(_ input: [UInt8], name: String = "input", _ tell: (Evaluated) -> Void) {
+    var batch: [Piece] = []
+    func define() {
+      if !batch.isEmpty { self.define(batch).forEach(tell) }
+      batch = []
+    }
+    for piece in compiling.withLock({ _ in pieces(input, name) }) {
+      switch piece.kind {
+      case .definition(let defined):
+        if let defined, batch.contains(where: { $0.name == defined }) { define() }
+        batch.append(piece)
+      case .expression:
+        define()
+        let result = evaluate(piece, name)
+        tell(result)
+        if case .exit = result { return }
+      case .problems(let problems):
+        define()
+        tell(.problems(problems))
+      }
+    }
+    define()
+  }
+
+  /// The type of an expression, or what is wrong with it.
+  public func type(of input: [UInt8]) -> Evaluated? {
+    compiling.withLock { _ in
+      guard let world else { return nil }
+      guard let piece = pieces(input, "input").first else { return nil }
+      switch piece.kind {
+      case .problems(let problems): return .problems(problems)
+      case .definition: return .note("that is a definition; `:type` takes an expression")
+      case .expression:
+        let (type, problems) = check(piece, "input", world)
+        guard let type else { return .problems(problems) }
+        return .value(text: nil, type: world.program.env.describe(type))
+      }
+    }
+  }
+
+  // MARK: Cutting the input
+
+  private struct Piece {
+    enum Kind {
+      case definition(String?)
+      case expression
+      case problems([LocatedDiagnostic])
+    }
+    var kind: Kind
+    /// The form, behind as many lines and columns as it had in front of it.
+    var text: [UInt8] = []
+    var start = 0
+
+    var name: String? { if case .definition(let name) = kind { name } else { nil } }
+    /// The form alone.
+    var form: ArraySlice<UInt8> { text[start...] }
+  }
+
+  private func pieces(_ input: [UInt8], _ name: String) -> [Piece] {
+    guard let program = world?.program else { return [] }
+    let file = program.source.add(path: name, text: input)
+    defer { _ = program.source.store.remove(file) }
+    var pieces: [Piece] = []
+    for item in program.source.store.items(of: file) {
+      let problems = program.source.store.problems(of: item)
+      if !problems.isEmpty {
+        pieces.append(Piece(kind: .problems(locate(problems, program))))
+        if problems.contains(where: { $0.severity == .error }) { continue }
+      }
+      guard let start = program.source.store.start(of: item), let location = program.source.forms(of: item) else { continue }
+      defer { program.source.recycle(location) }
+      let span = location.forms.tree.span(location.root)
+      let from = start + Int(span.start)
+      var piece = Piece(kind: .expression)
+      piece.text = input[..<from].map { $0 == UInt8(ascii: "\n") ? $0 : UInt8(ascii: " ") }
+      piece.text += input[from..<start + Int(span.end)]
+      piece.start = from
+      if Self.isDefinition(location, program.env) {
+        program.checker.enter(location)
+        piece.kind = .definition(program.checker.definedName(of: location.root).map { program.env.interner.name($0) })
+      }
+      pieces.append(piece)
+    }
+    return pieces
+  }
+
+  private static let definers = Set(
+    SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map(\.spelling))
+
+  private static func isDefinition(_ location: FormLocation, _ env: Environment) -> Bool {
+    let tree = location.forms
+    guard tree.tree.tag(location.root) == .list, tree.tree.count(location.root) > 0 else { return false }
+    let head = tree.tree.symbol(tree.tree.child(location.root, 0))
+    return head != .none && definers.contains(env.interner.name(head))
+  }
+
+  // MARK: Definitions
+
+  private func define(_ pieces: [Piece]) -> [Evaluated] {
+    let (before, changes) = compiling.withLock { _ in edits(for: pieces) }
+    panicsOfInitialisers = []
+    let report = apply(changes)
+    var answers: [Evaluated] = []
+    if report.status == .refused, report.diagnostics.allSatisfy({ $0.code == .cannotApplyLive }), nextWorldIsReady() {
+      answers = initialise()
+      if answers.isEmpty {
+        answers.append(.note("a layout or signature changed, so everything was computed afresh"))
+      }
+    } else if report.status == .refused || !panicsOfInitialisers.isEmpty {
+      answers = report.diagnostics.isEmpty ? [] : [.problems(report.diagnostics)]
+      answers += panicsOfInitialisers.map { .panic($0) }
+      apply(before)
+      panicsOfInitialisers = []
+      return answers
+    } else if !report.diagnostics.isEmpty {
+      answers.append(.problems(report.diagnostics))
+    }
+    answers += report.notes.filter { !$0.hasPrefix("a restart") }.map { .note($0) }
+    return [.defined(pieces.compactMap(\.name))] + answers
+  }
+
+  /// The edits that put definitions into the program, and those that take them out again.
+  private func edits(for pieces: [Piece]) -> (undo: [FileEdit], edits: [FileEdit]) {
+    guard let program = world?.program else { return ([], []) }
+    var texts: [String: [UInt8]] = [:]
+    var replacements: [(path: String, range: Range<Int>, text: [UInt8])] = []
+    var added: [UInt8] = []
+    func note(_ path: String) {
+      if texts[path] == nil, let file = program.source.store.file(at: path) { texts[path] = program.source.store.text(of: file) }
+    }
+    for piece in pieces {
+      let text = Array(piece.form) + [UInt8(ascii: "\n")]
+      if let name = piece.name, let def = program.definition(named: name), program.env[def].module == Program.userModule,
+        program.env.name(def) == name, let start = program.source.store.start(of: program.env[def].item)
+      {
+        let item = program.env[def].item
+        let path = program.source.store.path(of: program.source.store.file(of: item))
+        note(path)
+        replacements.append((path, start..<start + program.source.store.text(of: item).count, text))
+      } else {
+        added += text
+      }
+    }
+    // From the end, so that the ranges stay right.
+    replacements.sort { $0.range.lowerBound > $1.range.lowerBound }
+    var edits = replacements.map { FileEdit.replace(path: $0.path, range: $0.range, text: $0.text) }
+    if !added.isEmpty {
+      note(Self.promptFile)
+      let replaced = replacements.filter { $0.path == Self.promptFile }.reduce(0) { $0 + $1.text.count - $1.range.count }
+      let end = (texts[Self.promptFile]?.count ?? 0) + replaced
+      edits.append(.replace(path: Self.promptFile, range: end..<end, text: added))
+    }
+    return (texts.map { .replaceAll(path: $0.key, text: $0.value) }, edits)
+  }
+
+  // MARK: Expressions
+
+  private func evaluate(_ piece: Piece, _ name: String) -> Evaluated {
+    guard let world else { return .unit }
+    let compiled: Compiled
+    switch compiling.withLock({ _ in compile(piece, name, world) }) {
+    case .failure(let problems): return .problems(problems.list)
+    case .success(let made): compiled = made
+    }
+    isRunning.store(true, ordering: .releasing)
+    let outcome = world.installation.interpreter.run(compiled.slot, results: compiled.isShown ? 1 : 0)
+    isRunning.store(false, ordering: .releasing)
+    world.installation.machine.output.flushAll()
+    defer {
+      compiling.withLock { _ in
+        world.program.forget(compiled.definition)
+        _ = world.program.source.store.remove(compiled.file)
+      }
+    }
+    if let failure = failure(of: outcome, world) { return failure }
+    guard case .returned(let results) = outcome else { return .unit }
+    if compiled.type == .unit || compiled.type == .never { return .unit }
+    let text = compiled.isShown ? results.first.map { String(decoding: Strings.bytes($0), as: UTF8.self) } : nil
+    return .value(text: text, type: compiled.typeText)
+  }
+
+  private func failure(of outcome: Outcome, _ world: World) -> Evaluated? {
+    switch outcome {
+    case .returned: nil
+    case .panicked(.exit): .exit(world.installation.machine.exitCode)
+    case .panicked: .panic(panicReport(world, isPaused: false))
+    }
+  }
+
+  private struct Compiled {
+    var definition: DefID
+    var file: FileID
+    var slot: Int
+    var type: TypeID
+    var typeText: String
+    var isShown: Bool
+  }
+
+  private struct Problems: Error { var list: [LocatedDiagnostic] }
+
+  /// The type of the expression; nil when it has errors.
+  private func check(_ piece: Piece, _ name: String, _ world: World) -> (TypeID?, [LocatedDiagnostic]) {
+    let program = world.program
+    let file = program.source.add(path: name, text: piece.text)
+    defer { _ = program.source.store.remove(file) }
+    guard let item = program.source.store.items(of: file).last, let location = program.source.forms(of: item) else {
+      return (nil, [])
+    }
+    defer { program.source.recycle(location) }
+    let sound = program.checker.checkExpression(location.root, at: location, item: item, module: Program.userModule)
+    let problems = locate(program.checker.takeProblems(), program)
+    return (sound ? program.checker.typed.result : nil, problems)
+  }
+
+  private func compile(_ piece: Piece, _ name: String, _ world: World) -> Result<Compiled, Problems> {
+    let (type, problems) = check(piece, name, world)
+    guard let type else { return .failure(Problems(list: problems)) }
+    let typeText = world.program.env.describe(type)
+    let isUnit = type == .unit || type == .never
+    let first = isUnit
+      ? attempt(piece, name, "Unit", "", "", world) : attempt(piece, name, "String", "(show ", ")", world)
+    switch first {
+    case .success(let made):
+      return .success(Compiled(definition: made.definition, file: made.file, slot: made.slot, type: type, typeText: typeText, isShown: !isUnit))
+    case .failure(let problems):
+      // What cannot be shown is computed all the same.
+      guard !isUnit, case .success(let made) = attempt(piece, name, "Unit", "(do ", " ())", world) else { return .failure(problems) }
+      return .success(Compiled(definition: made.definition, file: made.file, slot: made.slot, type: type, typeText: typeText, isShown: false))
+    }
+  }
+
+  /// Compiles `(defn <input> [] -> result before form after)`.
+  private func attempt(
+    _ piece: Piece, _ name: String, _ result: String, _ before: String, _ after: String, _ world: World
+  ) -> Result<(definition: DefID, file: FileID, slot: Int), Problems> {
+    let program = world.program
+    var text = Array(piece.text[..<piece.start])
+    text += "(defn \(Self.inputFunction) [] -> \(result) \(before)".utf8
+    text += piece.form
+    text += "\(after))".utf8
+    let file = program.source.add(path: name, text: text)
+    guard let item = program.source.store.items(of: file).last, let def = program.declare(item, Program.userModule),
+      program.checker.resolve(def), program.checkBody(def)
+    else {
+      let problems = locate(program.checker.takeProblems(), program)
+      if let item = program.source.store.items(of: file).last, program.definition(of: item) != .none {
+        program.forget(program.definition(of: item))
+      }
+      _ = program.source.store.remove(file)
+      return .failure(Problems(list: problems))
+    }
+    _ = program.checker.takeProblems()
+    program.lowering.lower(def, program.checker.typed)
+    program.lowering.compilePending()
+    let slot = program.lowering.slot(for: def)
+    let faults = program.lowering.problems
+    program.lowering.problems = []
+    guard faults.isEmpty, let changes = world.installation.install(program.lowering) else {
+      let problems = locate(faults, program)
+      program.forget(def)
+      _ = program.source.store.remove(file)
+      return .failure(Problems(list: problems))
+    }
+    world.installation.apply(changes)
+    return .success((def, file, slot))
+  }
+}

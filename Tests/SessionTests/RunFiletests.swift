@@ -1,0 +1,57 @@
+// `run/`: programs from their first line to their last, with what they print, how they panic and how
+// they exit. `errors/`: programs that must be refused, with codes and places.
+
+import Frontend
+import Runtime
+import Session
+import Testing
+
+@Suite(.serialized) struct RunFiletests {
+  @Test(arguments: Filetest.all("run"))
+  func run(_ test: Filetest) {
+    let found = Execution.run(test.source, path: test.name)
+    test.expect("stdout", lines(String(decoding: found.stdout, as: UTF8.self)))
+    test.expect("exit", found.exit == 0 ? [] : ["\(found.exit)"])
+    let errors = String(decoding: found.stderr, as: UTF8.self)
+    for line in test.lines(of: "panic") ?? [] where !errors.contains(line) {
+      Issue.record("\(test.path): stderr lacks `\(line)`\n\(errors)")
+    }
+    if (test.lines(of: "panic") ?? []).isEmpty, errors.contains("panic: ") {
+      Issue.record("\(test.path): an unexpected panic\n\(errors)")
+    }
+  }
+
+  /// Every allocation collects, what is freed is poisoned, the heap is verified: slow, so a program gets a
+  /// moment, and what it printed until then must be right.
+  @Test(arguments: Filetest.all("run"))
+  func runWithCollectionsEverywhere(_ test: Filetest) {
+    let found = Execution.run(test.source, path: test.name, seconds: 0.2, mayBeCutShort: true) {
+      $0.machine = .small
+      $0.machine.stackRegisters = 1 << 16
+      $0.machine.stress = true
+    }
+    var expected = test.lines(of: "stdout") ?? []
+    var printed = lines(String(decoding: found.stdout, as: UTF8.self))
+    if !found.isOver {
+      // The last line may have been cut.
+      printed = Array(printed.dropLast())
+      expected = Array(expected.prefix(printed.count))
+    }
+    guard !Self.needsTheWholeStack.contains(test.name) else { return }
+    if expected != printed { Issue.record("\(test.path) with collections everywhere\n\(difference(expected, printed))") }
+  }
+
+  /// What recurses deeper than a stack that is quick to scan lets it.
+  private static let needsTheWholeStack: Set = ["deep-recursion.lang"]
+
+  @Test(arguments: Filetest.all("errors"))
+  func errors(_ test: Filetest) {
+    guard let found = Execution.check(test.source, path: test.name) else {
+      Issue.record("\(test.path): checking does not end")
+      return
+    }
+    test.expect(
+      "diagnostics",
+      found.map { "\($0.code.rawValue) \($0.position?.start.line ?? 0):\($0.position?.start.column ?? 0)" })
+  }
+}
