@@ -1,9 +1,112 @@
-// Lang's own rows of the `edit` table: new text of one typed function, read, expanded, checked, lowered and
-// swapped into a running session. Measured in this process through `Session`, as the peers measure
-// themselves in theirs; ``ProjectGenerator`` gives sessions of 100 to 100,000 definitions and any number of
-// texts of the same function (``ProjectGenerator/definition(_:variant:)``).
+// Lang's own rows of the `edit` table: new text of one typed function, read, checked, lowered and swapped
+// into a program that runs meanwhile. Measured in this process through `Session`, as the peers measure
+// themselves in theirs. Functions to be edited are drawn at random from the whole program; a text differs
+// from the one before in a constant.
 
-/// The rows that stand above the peers' in the table. A way that cannot be measured has no row.
+import Foundation
+import Histogram
+import Session
+
+/// The rows that stand above the peers' in the table, and the phases of each below it.
 func ownEditRows(edits: Int) throws -> [EditRow] {
-  []
+  var rows: [EditRow] = []
+  for definitions in [100, 1_000, 10_000, 100_000] {
+    let result = try EditLatency(definitions: definitions).measure(edits: edits)
+    rows.append(
+      EditRow(
+        name: "lang, \(definitions) definitions", edits: edits, p50: result.total.microseconds(at: 50),
+        p99: result.total.microseconds(at: 99), note: result.phases))
+  }
+  return rows
+}
+
+struct EditFailure: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// One session with a generated program of a given size, in a live loop on a thread of its own.
+final class EditLatency {
+  struct Result {
+    var total: Histogram<UInt32>
+    /// Medians of the phases in µs, as text.
+    var phases: String
+  }
+
+  private let generator: ProjectGenerator
+  private let path = "world.lang"
+  private var texts: [String]
+  private let main = """
+    (defn bench-start [] -> Int 0)
+    (defn bench-step [n: Int] -> Bool true)
+    (defn main [] -> Unit (live-loop bench-start bench-step))
+
+    """
+
+  init(definitions: Int) {
+    generator = ProjectGenerator(definitions: definitions, files: 1)
+    let generator = generator
+    texts = (0..<definitions - 1).map { generator.definition($0) + "\n" }
+  }
+
+  func measure(edits: Int) throws -> Result {
+    let session = Session(options: SessionOptions())
+    let text = Array((texts.joined() + main).utf8)
+    let path = path
+    let ended = DispatchSemaphore(value: 0)
+    let loaded = DispatchSemaphore(value: 0)
+    // Deep source needs a deep host stack while it is compiled.
+    let thread = Thread {
+      let problems = session.load([(path, text)])
+      for problem in problems { print(problem.terminal) }
+      loaded.signal()
+      _ = session.run()
+      ended.signal()
+    }
+    thread.stackSize = 256 << 20
+    thread.start()
+    loaded.wait()
+    guard session.hasProgram else { throw EditFailure(description: "the generated program does not compile") }
+    defer {
+      session.requestQuit()
+      ended.wait()
+    }
+
+    var random = SplitMix64(state: 7)
+    let functions = texts.indices.filter { generator.isFunction($0) && ($0 % 12 != 10) }
+    var total = Histogram<UInt32>.forLatencies()
+    var phases = (0..<4).map { _ in Histogram<UInt32>.forLatencies() }
+    let warmUp = 200
+    for edit in 0..<edits + warmUp {
+      let index = functions[Int(random.next() % UInt64(functions.count))]
+      let start = texts[..<index].reduce(0) { $0 + $1.utf8.count }
+      let old = texts[index].utf8.count
+      texts[index] = generator.definition(index, variant: edit + 1) + "\n"
+      let edited = FileEdit.replace(path: path, range: start..<start + old, text: Array(texts[index].utf8))
+      let report = session.apply([edited])
+      guard report.status == .committed || report.status == .unchanged else {
+        throw EditFailure(description: "an edit was refused:\n" + report.diagnostics.map(\.terminal).joined())
+      }
+      if edit < warmUp || report.status == .unchanged { continue }
+      _ = total.record(UInt64(report.micros.total * 1e3))
+      let parts = [report.micros.read, report.micros.check, report.micros.lower, report.micros.commit]
+      for (i, part) in parts.enumerated() { _ = phases[i].record(UInt64(part * 1e3)) }
+    }
+    let names = ["read", "check", "lower", "commit"]
+    let medians = zip(names, phases).map { name, phase in
+      name + " " + String(format: "%.1f", phase.microseconds(at: 50))
+    }
+    return Result(total: total, phases: medians.joined(separator: ", "))
+  }
+}
+
+/// Steele, Lea and Flood 2014.
+private struct SplitMix64 {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
 }

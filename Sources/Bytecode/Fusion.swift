@@ -11,190 +11,130 @@
 // Chosen by counting what saves most dispatches in the benchmark programs and the larger file tests.
 
 public enum Fusion: UInt8, CaseIterable, Sendable {
-  case addFloatLoadWordJumpNotLtFloat = 166
-  case addFloatMulFloatWord
-  case addIntAddIntAddIntImm
-  case addIntAddIntCall
+  case addIntAddIntAddIntImm = 196
   case addIntAddIntImm
   case addIntJumpLeInt
-  case addIntJumpLtInt
   case addIntLoadInt
   case addIntLoadIntRemInt
-  case addIntRemInt
   case addIntRemIntReturn1
   case addIntReturn1
+  case addIntImmAddIntImm
   case addIntImmCall
-  case addIntImmJumpLtInt
-  case addIntImmJumpLtIntImm
   case addIntImmLoadIntVectorGetJumpNeIntImm
   case addIntImmSubFloat
-  case addIntImmSubFloatAddFloatMulFloatWord
-  case addIntImmVectorCountJumpLtInt
-  case getFieldAddIntImmSetField
+  case addIntImmSubFloatAddFloat
+  case fieldMulAddFloatFieldMulAddFloatLoopLt
+  case fieldMulSubFloatFieldMulSubFloatFieldMulAddFloat
   case getFieldCall
   case getFieldGetField
-  case getFieldGetFieldSubFloat
   case getFieldJumpNeIntImm
-  case getFieldLoadGlobalMulFloat
-  case getFieldLoadWordJumpLtFloatGetField
-  case getFieldMove
+  case getFieldLoadGlobalMulAddFloat
   case getFieldMoveGetFieldCall
-  case getFieldMulFloatAddFloatSetField
-  case getFieldVectorCountMulIntImmAddIntImm
-  case getField2Move2Move2
+  case getFieldMulFieldFloatAddFloat
+  case getFieldMulFieldFloatAddFloatSetField
+  case getFieldSubFieldFloat
   case intToFloatDivFloatByWord
   case intToFloatDivFloatByWordReturn1
-  case intToFloatDivFloatWordReturn1
-  case jumpEqIntJumpEqIntSubInt
   case jumpGeIntImmReturn1
-  case jumpLtIntImmVectorCountJumpLeInt
-  case jumpNeIntImmLoadLiteralReturn1
   case loadGlobalJumpEqInt
-  case loadGlobalJumpNotLtFloat
-  case loadGlobalLoadGlobalMulFloatJumpNotLtFloat
-  case loadIntJump
-  case loadIntLoadIntVectorGetJump
+  case loadGlobalJumpEqIntAddFloat
+  case loadIntLoadIntVectorGetJumpLeInt
   case loadIntReturn1
-  case loadIntSetField
   case loadIntVectorGet
-  case loadIntVectorGetJumpNeIntImm
-  case loadIntVectorSetU8
-  case loadIntVectorSetU8AddIntJumpLtInt
-  case loadIntVectorSetU8AddIntImmJumpLtInt
   case loadWordJumpNotLtFloat
+  case moveAddIntAddIntCall
   case moveCall
   case moveJump
-  case moveJumpLeIntMove
+  case moveLoadInt
   case moveLoadLiteral
-  case moveMove
-  case moveMoveCall
-  case moveMoveMoveCall
-  case moveMoveSetFieldBlock
-  case moveReturn1
-  case mulFloatAddFloat
-  case mulFloatAddFloatMoveJump
-  case mulFloatAddFloatSetField
-  case mulFloatGetField
+  case movePairCall
+  case movePairMoveCall
+  case mulAddFloatLoopLt
+  case mulFieldFloatMulFieldFloatFieldMulSubFloat
+  case mulFloatMulAddFloatMulAddFloat
   case mulFloatMulFloat
-  case mulFloatMulFloatAddFloat
-  case mulFloatMulFloatLoadGlobalJumpEqInt
-  case mulFloatSubFloat
-  case mulFloatSubFloatSetFieldGetField
-  case mulIntAddInt
+  case mulFloatWordMulAddFloat
+  case mulFloatWordMulAddFloatMoveJump
   case mulIntAddIntVectorGetReturn1
   case mulIntDivIntImm
   case mulIntDivIntImmAddIntAddIntImm
   case mulIntImmLoadInt
-  case setFieldGetField
+  case setFieldGetFieldIntToFloatDivFloatWord
   case sqrtFloatMulFloatDivFloat
-  case subFloatWordMulFloatWordAddFloatAddFloat
-  case subIntAddIntImmJumpLtInt
-  case vectorCountJumpLtInt
-  case vectorGetGetFieldGetFieldSubFloat
-  case vectorGetJumpFalse
-  case vectorGetMulFloatAddFloat
+  case subIntLoopLt
+  case vectorGetAddIntImmMoveJumpLeInt
+  case vectorGetMulAddFloatLoopLt
   case vectorGetVectorGetVectorSet
   case vectorGetVectorSet
-  case vectorGetVectorSetAddIntImmJumpLtInt
+  case vectorGetVectorSetLoopLt
   case vectorGetU8JumpFalse
-  case vectorGetU8Return1
-  case vectorSetAddIntImm
   case vectorSetAddIntImmAddIntImmJumpLtInt
-  case vectorSetVectorGetAddIntImmVectorSet
+  case vectorSetU8ImmLoopAddLt
+  case vectorSetU8ImmLoopLt
 
   /// The instructions it stands for, in order.
   public var parts: [Opcode] {
     switch self {
-    case .addFloatLoadWordJumpNotLtFloat: [.addFloat, .loadWord, .jumpNotLtFloat]
-    case .addFloatMulFloatWord: [.addFloat, .mulFloatWord]
     case .addIntAddIntAddIntImm: [.addInt, .addInt, .addIntImm]
-    case .addIntAddIntCall: [.addInt, .addInt, .call]
     case .addIntAddIntImm: [.addInt, .addIntImm]
     case .addIntJumpLeInt: [.addInt, .jumpLeInt]
-    case .addIntJumpLtInt: [.addInt, .jumpLtInt]
     case .addIntLoadInt: [.addInt, .loadInt]
     case .addIntLoadIntRemInt: [.addInt, .loadInt, .remInt]
-    case .addIntRemInt: [.addInt, .remInt]
     case .addIntRemIntReturn1: [.addInt, .remInt, .return1]
     case .addIntReturn1: [.addInt, .return1]
+    case .addIntImmAddIntImm: [.addIntImm, .addIntImm]
     case .addIntImmCall: [.addIntImm, .call]
-    case .addIntImmJumpLtInt: [.addIntImm, .jumpLtInt]
-    case .addIntImmJumpLtIntImm: [.addIntImm, .jumpLtIntImm]
     case .addIntImmLoadIntVectorGetJumpNeIntImm: [.addIntImm, .loadInt, .vectorGet, .jumpNeIntImm]
     case .addIntImmSubFloat: [.addIntImm, .subFloat]
-    case .addIntImmSubFloatAddFloatMulFloatWord: [.addIntImm, .subFloat, .addFloat, .mulFloatWord]
-    case .addIntImmVectorCountJumpLtInt: [.addIntImm, .vectorCount, .jumpLtInt]
-    case .getFieldAddIntImmSetField: [.getField, .addIntImm, .setField]
+    case .addIntImmSubFloatAddFloat: [.addIntImm, .subFloat, .addFloat]
+    case .fieldMulAddFloatFieldMulAddFloatLoopLt: [.fieldMulAddFloat, .fieldMulAddFloat, .loopLt]
+    case .fieldMulSubFloatFieldMulSubFloatFieldMulAddFloat: [.fieldMulSubFloat, .fieldMulSubFloat, .fieldMulAddFloat]
     case .getFieldCall: [.getField, .call]
     case .getFieldGetField: [.getField, .getField]
-    case .getFieldGetFieldSubFloat: [.getField, .getField, .subFloat]
     case .getFieldJumpNeIntImm: [.getField, .jumpNeIntImm]
-    case .getFieldLoadGlobalMulFloat: [.getField, .loadGlobal, .mulFloat]
-    case .getFieldLoadWordJumpLtFloatGetField: [.getField, .loadWord, .jumpLtFloat, .getField]
-    case .getFieldMove: [.getField, .move]
+    case .getFieldLoadGlobalMulAddFloat: [.getField, .loadGlobal, .mulAddFloat]
     case .getFieldMoveGetFieldCall: [.getField, .move, .getField, .call]
-    case .getFieldMulFloatAddFloatSetField: [.getField, .mulFloat, .addFloat, .setField]
-    case .getFieldVectorCountMulIntImmAddIntImm: [.getField, .vectorCount, .mulIntImm, .addIntImm]
-    case .getField2Move2Move2: [.getField2, .move2, .move2]
+    case .getFieldMulFieldFloatAddFloat: [.getField, .mulFieldFloat, .addFloat]
+    case .getFieldMulFieldFloatAddFloatSetField: [.getField, .mulFieldFloat, .addFloat, .setField]
+    case .getFieldSubFieldFloat: [.getField, .subFieldFloat]
     case .intToFloatDivFloatByWord: [.intToFloat, .divFloatByWord]
     case .intToFloatDivFloatByWordReturn1: [.intToFloat, .divFloatByWord, .return1]
-    case .intToFloatDivFloatWordReturn1: [.intToFloat, .divFloatWord, .return1]
-    case .jumpEqIntJumpEqIntSubInt: [.jumpEqInt, .jumpEqInt, .subInt]
     case .jumpGeIntImmReturn1: [.jumpGeIntImm, .return1]
-    case .jumpLtIntImmVectorCountJumpLeInt: [.jumpLtIntImm, .vectorCount, .jumpLeInt]
-    case .jumpNeIntImmLoadLiteralReturn1: [.jumpNeIntImm, .loadLiteral, .return1]
     case .loadGlobalJumpEqInt: [.loadGlobal, .jumpEqInt]
-    case .loadGlobalJumpNotLtFloat: [.loadGlobal, .jumpNotLtFloat]
-    case .loadGlobalLoadGlobalMulFloatJumpNotLtFloat: [.loadGlobal, .loadGlobal, .mulFloat, .jumpNotLtFloat]
-    case .loadIntJump: [.loadInt, .jump]
-    case .loadIntLoadIntVectorGetJump: [.loadInt, .loadInt, .vectorGet, .jump]
+    case .loadGlobalJumpEqIntAddFloat: [.loadGlobal, .jumpEqInt, .addFloat]
+    case .loadIntLoadIntVectorGetJumpLeInt: [.loadInt, .loadInt, .vectorGet, .jumpLeInt]
     case .loadIntReturn1: [.loadInt, .return1]
-    case .loadIntSetField: [.loadInt, .setField]
     case .loadIntVectorGet: [.loadInt, .vectorGet]
-    case .loadIntVectorGetJumpNeIntImm: [.loadInt, .vectorGet, .jumpNeIntImm]
-    case .loadIntVectorSetU8: [.loadInt, .vectorSetU8]
-    case .loadIntVectorSetU8AddIntJumpLtInt: [.loadInt, .vectorSetU8, .addInt, .jumpLtInt]
-    case .loadIntVectorSetU8AddIntImmJumpLtInt: [.loadInt, .vectorSetU8, .addIntImm, .jumpLtInt]
     case .loadWordJumpNotLtFloat: [.loadWord, .jumpNotLtFloat]
+    case .moveAddIntAddIntCall: [.move, .addInt, .addInt, .call]
     case .moveCall: [.move, .call]
     case .moveJump: [.move, .jump]
-    case .moveJumpLeIntMove: [.move, .jumpLeInt, .move]
+    case .moveLoadInt: [.move, .loadInt]
     case .moveLoadLiteral: [.move, .loadLiteral]
-    case .moveMove: [.move, .move]
-    case .moveMoveCall: [.move, .move, .call]
-    case .moveMoveMoveCall: [.move, .move, .move, .call]
-    case .moveMoveSetFieldBlock: [.move, .move, .setFieldBlock]
-    case .moveReturn1: [.move, .return1]
-    case .mulFloatAddFloat: [.mulFloat, .addFloat]
-    case .mulFloatAddFloatMoveJump: [.mulFloat, .addFloat, .move, .jump]
-    case .mulFloatAddFloatSetField: [.mulFloat, .addFloat, .setField]
-    case .mulFloatGetField: [.mulFloat, .getField]
+    case .movePairCall: [.movePair, .call]
+    case .movePairMoveCall: [.movePair, .move, .call]
+    case .mulAddFloatLoopLt: [.mulAddFloat, .loopLt]
+    case .mulFieldFloatMulFieldFloatFieldMulSubFloat: [.mulFieldFloat, .mulFieldFloat, .fieldMulSubFloat]
+    case .mulFloatMulAddFloatMulAddFloat: [.mulFloat, .mulAddFloat, .mulAddFloat]
     case .mulFloatMulFloat: [.mulFloat, .mulFloat]
-    case .mulFloatMulFloatAddFloat: [.mulFloat, .mulFloat, .addFloat]
-    case .mulFloatMulFloatLoadGlobalJumpEqInt: [.mulFloat, .mulFloat, .loadGlobal, .jumpEqInt]
-    case .mulFloatSubFloat: [.mulFloat, .subFloat]
-    case .mulFloatSubFloatSetFieldGetField: [.mulFloat, .subFloat, .setField, .getField]
-    case .mulIntAddInt: [.mulInt, .addInt]
+    case .mulFloatWordMulAddFloat: [.mulFloatWord, .mulAddFloat]
+    case .mulFloatWordMulAddFloatMoveJump: [.mulFloatWord, .mulAddFloat, .move, .jump]
     case .mulIntAddIntVectorGetReturn1: [.mulInt, .addInt, .vectorGet, .return1]
     case .mulIntDivIntImm: [.mulInt, .divIntImm]
     case .mulIntDivIntImmAddIntAddIntImm: [.mulInt, .divIntImm, .addInt, .addIntImm]
     case .mulIntImmLoadInt: [.mulIntImm, .loadInt]
-    case .setFieldGetField: [.setField, .getField]
+    case .setFieldGetFieldIntToFloatDivFloatWord: [.setField, .getField, .intToFloat, .divFloatWord]
     case .sqrtFloatMulFloatDivFloat: [.sqrtFloat, .mulFloat, .divFloat]
-    case .subFloatWordMulFloatWordAddFloatAddFloat: [.subFloatWord, .mulFloatWord, .addFloat, .addFloat]
-    case .subIntAddIntImmJumpLtInt: [.subInt, .addIntImm, .jumpLtInt]
-    case .vectorCountJumpLtInt: [.vectorCount, .jumpLtInt]
-    case .vectorGetGetFieldGetFieldSubFloat: [.vectorGet, .getField, .getField, .subFloat]
-    case .vectorGetJumpFalse: [.vectorGet, .jumpFalse]
-    case .vectorGetMulFloatAddFloat: [.vectorGet, .mulFloat, .addFloat]
+    case .subIntLoopLt: [.subInt, .loopLt]
+    case .vectorGetAddIntImmMoveJumpLeInt: [.vectorGet, .addIntImm, .move, .jumpLeInt]
+    case .vectorGetMulAddFloatLoopLt: [.vectorGet, .mulAddFloat, .loopLt]
     case .vectorGetVectorGetVectorSet: [.vectorGet, .vectorGet, .vectorSet]
     case .vectorGetVectorSet: [.vectorGet, .vectorSet]
-    case .vectorGetVectorSetAddIntImmJumpLtInt: [.vectorGet, .vectorSet, .addIntImm, .jumpLtInt]
+    case .vectorGetVectorSetLoopLt: [.vectorGet, .vectorSet, .loopLt]
     case .vectorGetU8JumpFalse: [.vectorGetU8, .jumpFalse]
-    case .vectorGetU8Return1: [.vectorGetU8, .return1]
-    case .vectorSetAddIntImm: [.vectorSet, .addIntImm]
     case .vectorSetAddIntImmAddIntImmJumpLtInt: [.vectorSet, .addIntImm, .addIntImm, .jumpLtInt]
-    case .vectorSetVectorGetAddIntImmVectorSet: [.vectorSet, .vectorGet, .addIntImm, .vectorSet]
+    case .vectorSetU8ImmLoopAddLt: [.vectorSetU8Imm, .loopAddLt]
+    case .vectorSetU8ImmLoopLt: [.vectorSetU8Imm, .loopLt]
     }
   }
 }

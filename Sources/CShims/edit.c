@@ -35,7 +35,7 @@ static unsigned char cancel(EditLine *e, int key) {
   (void)e;
   (void)key;
   cancelled = true;
-  fputs("^C", stdout);
+  fputs("^C\r\n", stdout);
   fflush(stdout);
   return CC_NEWLINE;
 }

@@ -195,6 +195,66 @@ extension Frame {
     }
   }
 
+  // MARK: Superinstructions
+
+  @inline(__always) var signedD: Int { Int(unsafe UnsafeRawPointer(pc).load(fromByteOffset: 1, as: Int8.self)) }
+
+  @inline(__always) func movePair(_ then: Next = resume) {
+    let a = a
+    self[word: a] = self[word: b]
+    self[word: a &+ 1] = self[word: c]
+    then(after())
+  }
+  // Products are rounded before they are added, as everywhere.
+  @inline(__always) func mulAddFloat(_ then: Next = resume) {
+    let product = self[float: b] * self[float: c]
+    self[float: a] = self[float: d] + product
+    then(after())
+  }
+  @inline(__always) func mulSubFloat(_ then: Next = resume) {
+    let product = self[float: b] * self[float: c]
+    self[float: a] = self[float: d] - product
+    then(after())
+  }
+  @inline(__always) func addFieldFloat(_ then: Next = resume) {
+    self[float: a] = self[float: d] + Double(bitPattern: self[object: b][c])
+    then(after())
+  }
+  @inline(__always) func subFieldFloat(_ then: Next = resume) {
+    self[float: a] = self[float: d] - Double(bitPattern: self[object: b][c])
+    then(after())
+  }
+  @inline(__always) func mulFieldFloat(_ then: Next = resume) {
+    self[float: a] = self[float: d] * Double(bitPattern: self[object: b][c])
+    then(after())
+  }
+  /// `R[A].word[field] := op(of it)`
+  @inline(__always) func updateField(_ field: Int, _ then: Next, _ op: (Double) -> Double) {
+    let object = self[object: a]
+    object[field] = op(Double(bitPattern: object[field])).bitPattern
+    then(after())
+  }
+  @inline(__always) func fieldAddFloat(_ then: Next = resume) { updateField(c, then) { $0 + self[float: b] } }
+  @inline(__always) func fieldSubFloat(_ then: Next = resume) { updateField(c, then) { $0 - self[float: b] } }
+  @inline(__always) func fieldMulAddFloat(_ then: Next = resume) {
+    let product = self[float: b] * self[float: c]
+    updateField(d, then) { $0 + product }
+  }
+  @inline(__always) func fieldMulSubFloat(_ then: Next = resume) {
+    let product = self[float: b] * self[float: c]
+    updateField(d, then) { $0 - product }
+  }
+  @inline(__always) func fieldAddIntImm(_ then: Next = resume) {
+    let object = self[object: a], field = c
+    object[field] = object[field] &+ UInt64(bitPattern: Int64(signedB))
+    then(after())
+  }
+  @inline(__always) func vectorSetU8Imm(_ then: Next = resume) {
+    setElement(then) { vector, i in
+      unsafe vector.storage.bytes.storeBytes(of: UInt8(truncatingIfNeeded: c), toByteOffset: i, as: UInt8.self)
+    }
+  }
+
   // MARK: Jumps
 
   /// A real branch with two dispatches: the hint keeps it from becoming a conditional move on the
@@ -226,6 +286,17 @@ extension Frame {
   @inline(__always) func jumpNotLeFloat(_ then: Next = resume) {
     branch(!(self[float: a] <= self[float: b]), signedC, then)
   }
+
+  /// `R[A] += step`, and the jump when `holds` of the sum.
+  @inline(__always) func loop(_ step: Int, _ then: Next, _ holds: (Int) -> Bool) {
+    let value = self[a] &+ step
+    self[a] = value
+    branch(holds(value), signedC, then)
+  }
+  @inline(__always) func loopLt(_ then: Next = resume) { loop(signedD, then) { $0 < self[b] } }
+  @inline(__always) func loopLtImm(_ then: Next = resume) { loop(signedD, then) { $0 < signedB } }
+  @inline(__always) func loopAddLt(_ then: Next = resume) { loop(self[d], then) { $0 < self[b] } }
+  @inline(__always) func loopCount(_ then: Next = resume) { loop(1, then) { $0 < self[object: b].count } }
 
   // MARK: Steps that end a handler
 

@@ -185,96 +185,66 @@ extension Opcode {
 extension Fusion {
   var handler: Handler {
     switch self {
-    case .addFloatLoadWordJumpNotLtFloat: unsafe fuseAddFloatLoadWordJumpNotLtFloat
-    case .addFloatMulFloatWord: unsafe fuseAddFloatMulFloatWord
     case .addIntAddIntAddIntImm: unsafe fuseAddIntAddIntAddIntImm
-    case .addIntAddIntCall: unsafe fuseAddIntAddIntCall
     case .addIntAddIntImm: unsafe fuseAddIntAddIntImm
     case .addIntJumpLeInt: unsafe fuseAddIntJumpLeInt
-    case .addIntJumpLtInt: unsafe fuseAddIntJumpLtInt
     case .addIntLoadInt: unsafe fuseAddIntLoadInt
     case .addIntLoadIntRemInt: unsafe fuseAddIntLoadIntRemInt
-    case .addIntRemInt: unsafe fuseAddIntRemInt
     case .addIntRemIntReturn1: unsafe fuseAddIntRemIntReturn1
     case .addIntReturn1: unsafe fuseAddIntReturn1
+    case .addIntImmAddIntImm: unsafe fuseAddIntImmAddIntImm
     case .addIntImmCall: unsafe fuseAddIntImmCall
-    case .addIntImmJumpLtInt: unsafe fuseAddIntImmJumpLtInt
-    case .addIntImmJumpLtIntImm: unsafe fuseAddIntImmJumpLtIntImm
     case .addIntImmLoadIntVectorGetJumpNeIntImm: unsafe fuseAddIntImmLoadIntVectorGetJumpNeIntImm
     case .addIntImmSubFloat: unsafe fuseAddIntImmSubFloat
-    case .addIntImmSubFloatAddFloatMulFloatWord: unsafe fuseAddIntImmSubFloatAddFloatMulFloatWord
-    case .addIntImmVectorCountJumpLtInt: unsafe fuseAddIntImmVectorCountJumpLtInt
-    case .getFieldAddIntImmSetField: unsafe fuseGetFieldAddIntImmSetField
+    case .addIntImmSubFloatAddFloat: unsafe fuseAddIntImmSubFloatAddFloat
+    case .fieldMulAddFloatFieldMulAddFloatLoopLt: unsafe fuseFieldMulAddFloatFieldMulAddFloatLoopLt
+    case .fieldMulSubFloatFieldMulSubFloatFieldMulAddFloat: unsafe fuseFieldMulSubFloatFieldMulSubFloatFieldMulAddFloat
     case .getFieldCall: unsafe fuseGetFieldCall
     case .getFieldGetField: unsafe fuseGetFieldGetField
-    case .getFieldGetFieldSubFloat: unsafe fuseGetFieldGetFieldSubFloat
     case .getFieldJumpNeIntImm: unsafe fuseGetFieldJumpNeIntImm
-    case .getFieldLoadGlobalMulFloat: unsafe fuseGetFieldLoadGlobalMulFloat
-    case .getFieldLoadWordJumpLtFloatGetField: unsafe fuseGetFieldLoadWordJumpLtFloatGetField
-    case .getFieldMove: unsafe fuseGetFieldMove
+    case .getFieldLoadGlobalMulAddFloat: unsafe fuseGetFieldLoadGlobalMulAddFloat
     case .getFieldMoveGetFieldCall: unsafe fuseGetFieldMoveGetFieldCall
-    case .getFieldMulFloatAddFloatSetField: unsafe fuseGetFieldMulFloatAddFloatSetField
-    case .getFieldVectorCountMulIntImmAddIntImm: unsafe fuseGetFieldVectorCountMulIntImmAddIntImm
-    case .getField2Move2Move2: unsafe fuseGetField2Move2Move2
+    case .getFieldMulFieldFloatAddFloat: unsafe fuseGetFieldMulFieldFloatAddFloat
+    case .getFieldMulFieldFloatAddFloatSetField: unsafe fuseGetFieldMulFieldFloatAddFloatSetField
+    case .getFieldSubFieldFloat: unsafe fuseGetFieldSubFieldFloat
     case .intToFloatDivFloatByWord: unsafe fuseIntToFloatDivFloatByWord
     case .intToFloatDivFloatByWordReturn1: unsafe fuseIntToFloatDivFloatByWordReturn1
-    case .intToFloatDivFloatWordReturn1: unsafe fuseIntToFloatDivFloatWordReturn1
-    case .jumpEqIntJumpEqIntSubInt: unsafe fuseJumpEqIntJumpEqIntSubInt
     case .jumpGeIntImmReturn1: unsafe fuseJumpGeIntImmReturn1
-    case .jumpLtIntImmVectorCountJumpLeInt: unsafe fuseJumpLtIntImmVectorCountJumpLeInt
-    case .jumpNeIntImmLoadLiteralReturn1: unsafe fuseJumpNeIntImmLoadLiteralReturn1
     case .loadGlobalJumpEqInt: unsafe fuseLoadGlobalJumpEqInt
-    case .loadGlobalJumpNotLtFloat: unsafe fuseLoadGlobalJumpNotLtFloat
-    case .loadGlobalLoadGlobalMulFloatJumpNotLtFloat: unsafe fuseLoadGlobalLoadGlobalMulFloatJumpNotLtFloat
-    case .loadIntJump: unsafe fuseLoadIntJump
-    case .loadIntLoadIntVectorGetJump: unsafe fuseLoadIntLoadIntVectorGetJump
+    case .loadGlobalJumpEqIntAddFloat: unsafe fuseLoadGlobalJumpEqIntAddFloat
+    case .loadIntLoadIntVectorGetJumpLeInt: unsafe fuseLoadIntLoadIntVectorGetJumpLeInt
     case .loadIntReturn1: unsafe fuseLoadIntReturn1
-    case .loadIntSetField: unsafe fuseLoadIntSetField
     case .loadIntVectorGet: unsafe fuseLoadIntVectorGet
-    case .loadIntVectorGetJumpNeIntImm: unsafe fuseLoadIntVectorGetJumpNeIntImm
-    case .loadIntVectorSetU8: unsafe fuseLoadIntVectorSetU8
-    case .loadIntVectorSetU8AddIntJumpLtInt: unsafe fuseLoadIntVectorSetU8AddIntJumpLtInt
-    case .loadIntVectorSetU8AddIntImmJumpLtInt: unsafe fuseLoadIntVectorSetU8AddIntImmJumpLtInt
     case .loadWordJumpNotLtFloat: unsafe fuseLoadWordJumpNotLtFloat
+    case .moveAddIntAddIntCall: unsafe fuseMoveAddIntAddIntCall
     case .moveCall: unsafe fuseMoveCall
     case .moveJump: unsafe fuseMoveJump
-    case .moveJumpLeIntMove: unsafe fuseMoveJumpLeIntMove
+    case .moveLoadInt: unsafe fuseMoveLoadInt
     case .moveLoadLiteral: unsafe fuseMoveLoadLiteral
-    case .moveMove: unsafe fuseMoveMove
-    case .moveMoveCall: unsafe fuseMoveMoveCall
-    case .moveMoveMoveCall: unsafe fuseMoveMoveMoveCall
-    case .moveMoveSetFieldBlock: unsafe fuseMoveMoveSetFieldBlock
-    case .moveReturn1: unsafe fuseMoveReturn1
-    case .mulFloatAddFloat: unsafe fuseMulFloatAddFloat
-    case .mulFloatAddFloatMoveJump: unsafe fuseMulFloatAddFloatMoveJump
-    case .mulFloatAddFloatSetField: unsafe fuseMulFloatAddFloatSetField
-    case .mulFloatGetField: unsafe fuseMulFloatGetField
+    case .movePairCall: unsafe fuseMovePairCall
+    case .movePairMoveCall: unsafe fuseMovePairMoveCall
+    case .mulAddFloatLoopLt: unsafe fuseMulAddFloatLoopLt
+    case .mulFieldFloatMulFieldFloatFieldMulSubFloat: unsafe fuseMulFieldFloatMulFieldFloatFieldMulSubFloat
+    case .mulFloatMulAddFloatMulAddFloat: unsafe fuseMulFloatMulAddFloatMulAddFloat
     case .mulFloatMulFloat: unsafe fuseMulFloatMulFloat
-    case .mulFloatMulFloatAddFloat: unsafe fuseMulFloatMulFloatAddFloat
-    case .mulFloatMulFloatLoadGlobalJumpEqInt: unsafe fuseMulFloatMulFloatLoadGlobalJumpEqInt
-    case .mulFloatSubFloat: unsafe fuseMulFloatSubFloat
-    case .mulFloatSubFloatSetFieldGetField: unsafe fuseMulFloatSubFloatSetFieldGetField
-    case .mulIntAddInt: unsafe fuseMulIntAddInt
+    case .mulFloatWordMulAddFloat: unsafe fuseMulFloatWordMulAddFloat
+    case .mulFloatWordMulAddFloatMoveJump: unsafe fuseMulFloatWordMulAddFloatMoveJump
     case .mulIntAddIntVectorGetReturn1: unsafe fuseMulIntAddIntVectorGetReturn1
     case .mulIntDivIntImm: unsafe fuseMulIntDivIntImm
     case .mulIntDivIntImmAddIntAddIntImm: unsafe fuseMulIntDivIntImmAddIntAddIntImm
     case .mulIntImmLoadInt: unsafe fuseMulIntImmLoadInt
-    case .setFieldGetField: unsafe fuseSetFieldGetField
+    case .setFieldGetFieldIntToFloatDivFloatWord: unsafe fuseSetFieldGetFieldIntToFloatDivFloatWord
     case .sqrtFloatMulFloatDivFloat: unsafe fuseSqrtFloatMulFloatDivFloat
-    case .subFloatWordMulFloatWordAddFloatAddFloat: unsafe fuseSubFloatWordMulFloatWordAddFloatAddFloat
-    case .subIntAddIntImmJumpLtInt: unsafe fuseSubIntAddIntImmJumpLtInt
-    case .vectorCountJumpLtInt: unsafe fuseVectorCountJumpLtInt
-    case .vectorGetGetFieldGetFieldSubFloat: unsafe fuseVectorGetGetFieldGetFieldSubFloat
-    case .vectorGetJumpFalse: unsafe fuseVectorGetJumpFalse
-    case .vectorGetMulFloatAddFloat: unsafe fuseVectorGetMulFloatAddFloat
+    case .subIntLoopLt: unsafe fuseSubIntLoopLt
+    case .vectorGetAddIntImmMoveJumpLeInt: unsafe fuseVectorGetAddIntImmMoveJumpLeInt
+    case .vectorGetMulAddFloatLoopLt: unsafe fuseVectorGetMulAddFloatLoopLt
     case .vectorGetVectorGetVectorSet: unsafe fuseVectorGetVectorGetVectorSet
     case .vectorGetVectorSet: unsafe fuseVectorGetVectorSet
-    case .vectorGetVectorSetAddIntImmJumpLtInt: unsafe fuseVectorGetVectorSetAddIntImmJumpLtInt
+    case .vectorGetVectorSetLoopLt: unsafe fuseVectorGetVectorSetLoopLt
     case .vectorGetU8JumpFalse: unsafe fuseVectorGetU8JumpFalse
-    case .vectorGetU8Return1: unsafe fuseVectorGetU8Return1
-    case .vectorSetAddIntImm: unsafe fuseVectorSetAddIntImm
     case .vectorSetAddIntImmAddIntImmJumpLtInt: unsafe fuseVectorSetAddIntImmAddIntImmJumpLtInt
-    case .vectorSetVectorGetAddIntImmVectorSet: unsafe fuseVectorSetVectorGetAddIntImmVectorSet
+    case .vectorSetU8ImmLoopAddLt: unsafe fuseVectorSetU8ImmLoopAddLt
+    case .vectorSetU8ImmLoopLt: unsafe fuseVectorSetU8ImmLoopLt
     }
   }
 }

@@ -1,121 +1,67 @@
-// Superinstructions. Each does what the instructions it stands for do, in their order; products are
-// rounded before they are added, as everywhere.
+// Superinstructions. Each does what the instructions it stands for do, in their order.
 
 import Runtime
 
-extension Frame {
-  @inline(__always) var signedD: Int { Int(unsafe UnsafeRawPointer(pc).load(fromByteOffset: 1, as: Int8.self)) }
-
-  @inline(__always) func fused(_ op: (Double, Double) -> Double) {
-    let product = self[float: b] * self[float: c]
-    self[float: a] = op(self[float: d], product)
-    next()
-  }
-
-  @inline(__always) func withField(_ op: (Double, Double) -> Double) {
-    self[float: a] = op(self[float: d], Double(bitPattern: self[object: b][c]))
-    next()
-  }
-
-  @inline(__always) func updateField(_ field: Int, _ op: (Double) -> Double) {
-    let object = self[object: a]
-    object[field] = op(Double(bitPattern: object[field])).bitPattern
-    next()
-  }
-}
-
 @c func opMovePair(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let a = f.a
-  f[word: a] = f[word: f.b]
-  f[word: a &+ 1] = f[word: f.c]
-  f.next()
+  Frame(pc, r, t, m).movePair()
 }
 
 @c func opMulAddFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).fused { $0 + $1 }
+  Frame(pc, r, t, m).mulAddFloat()
 }
 
 @c func opMulSubFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).fused { $0 - $1 }
+  Frame(pc, r, t, m).mulSubFloat()
 }
 
 @c func opAddFieldFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).withField { $0 + $1 }
+  Frame(pc, r, t, m).addFieldFloat()
 }
 
 @c func opSubFieldFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).withField { $0 - $1 }
+  Frame(pc, r, t, m).subFieldFloat()
 }
 
 @c func opMulFieldFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).withField { $0 * $1 }
+  Frame(pc, r, t, m).mulFieldFloat()
 }
 
 @c func opFieldAddFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.updateField(f.c) { $0 + f[float: f.b] }
+  Frame(pc, r, t, m).fieldAddFloat()
 }
 
 @c func opFieldSubFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  f.updateField(f.c) { $0 - f[float: f.b] }
+  Frame(pc, r, t, m).fieldSubFloat()
 }
 
 @c func opFieldMulAddFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let product = f[float: f.b] * f[float: f.c]
-  f.updateField(f.d) { $0 + product }
+  Frame(pc, r, t, m).fieldMulAddFloat()
 }
 
 @c func opFieldMulSubFloat(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let product = f[float: f.b] * f[float: f.c]
-  f.updateField(f.d) { $0 - product }
+  Frame(pc, r, t, m).fieldMulSubFloat()
 }
 
 @c func opFieldAddIntImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let object = f[object: f.a], field = f.c
-  object[field] = object[field] &+ UInt64(bitPattern: Int64(f.signedB))
-  f.next()
+  Frame(pc, r, t, m).fieldAddIntImm()
 }
 
 @c func opVectorSetU8Imm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let vector = f[object: f.a], i = f[f.b]
-  if _fastPath(UInt(bitPattern: i) < UInt(bitPattern: vector.count)) {
-    unsafe vector.storage.bytes.storeBytes(of: UInt8(truncatingIfNeeded: f.c), toByteOffset: i, as: UInt8.self)
-    f.next()
-  } else {
-    unsafe panicIndexOfSet(pc, r, t, m)
-  }
+  Frame(pc, r, t, m).vectorSetU8Imm()
 }
 
 @c func opLoopLt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let value = f[f.a] &+ f.signedD
-  f[f.a] = value
-  f.branch(value < f[f.b], f.signedC, resume)
+  Frame(pc, r, t, m).loopLt()
 }
 
 @c func opLoopLtImm(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let value = f[f.a] &+ f.signedD
-  f[f.a] = value
-  f.branch(value < f.signedB, f.signedC, resume)
+  Frame(pc, r, t, m).loopLtImm()
 }
 
 @c func opLoopAddLt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let value = f[f.a] &+ f[f.d]
-  f[f.a] = value
-  f.branch(value < f[f.b], f.signedC, resume)
+  Frame(pc, r, t, m).loopAddLt()
 }
 
 @c func opLoopCount(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  let f = Frame(pc, r, t, m)
-  let value = f[f.a] &+ 1
-  f[f.a] = value
-  f.branch(value < f[object: f.b].count, f.signedC, resume)
+  Frame(pc, r, t, m).loopCount()
 }

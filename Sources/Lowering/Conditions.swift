@@ -75,10 +75,6 @@ extension Lowering {
         emitCondition(node(Int(n.b) + 1), to: label, when: !sense)
         return
       }
-      if operation == .same {
-        emitRelation(.equal, n, to: label, when: sense)
-        return
-      }
       if let relation = Relation(operation) {
         emitRelation(relation, n, to: label, when: sense)
         return

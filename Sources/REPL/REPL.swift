@@ -29,7 +29,7 @@ public final class REPL {
     options.colours = colours
     session = Session(options: options)
     self.colours = colours
-    isInteractive = Process.isTerminal(0)
+    isInteractive = ThisProcess.isTerminal(0)
     editor = isInteractive ? LineEditor() : nil
   }
 
@@ -74,7 +74,7 @@ public final class REPL {
     }
   }
 
-  private func nextLine(isContinued: Bool) -> Line {
+  private func nextLine(isContinued: Bool) -> TypedLine {
     if let editor { return editor.line(prompt: isContinued ? "  ... " : "lang> ") }
     return script.line().map { .text($0) } ?? .end
   }
@@ -123,7 +123,7 @@ public final class REPL {
 
   private func offerNames() {
     guard let editor else { return }
-    editor.complete((session.visibleNames() + Self.commands.map { ":" + $0.name }).sorted())
+    editor.complete(Set(session.visibleNames() + Self.commands.map { ":" + $0.name }).sorted())
   }
 
   /// On one line, if that is the same text: history is gone through line by line.
@@ -137,8 +137,8 @@ public final class REPL {
   }
 
   private static var historyDirectory: String? {
-    if let state = Process.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/lang" }
-    return Process.environment("HOME").map { $0 + "/.local/state/lang" }
+    if let state = ThisProcess.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/lang" }
+    return ThisProcess.environment("HOME").map { $0 + "/.local/state/lang" }
   }
 
   private func loadHistory() {

@@ -11,6 +11,8 @@ struct Patch: Sendable {
 final class Control: Sendable {
   struct State {
     var patch: Patch?
+    /// The initialiser of the last patch that panicked; that patch was taken back.
+    var failedInitialiser: Int?
     /// Counts commits, so that a paused program sees that there was one.
     var commits = 0
     var restart = false

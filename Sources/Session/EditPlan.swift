@@ -51,7 +51,7 @@ struct EditPlan {
         changed.append(old)
       }
     default:
-      if program.shape(old) != fresh.shape(new) || fresh.hasDefaults(new) {
+      if program.shape(old) != fresh.shape(new) || fresh.hasDefaults(new) && !program.formIsUnchanged(old) {
         block(item, program, "the layout of type `\(name)` changed")
       }
     }
@@ -129,6 +129,11 @@ extension Program {
     guard let location = source.forms(of: env[def].item) else { return false }
     defer { source.recycle(location) }
     return headerIsUnchanged(def, env[def].item, location)
+  }
+
+  /// Whether the form of a type's definition is the one that was compiled.
+  func formIsUnchanged(_ def: DefID) -> Bool {
+    source.store.contentHash(of: env[def].item) == formHash[Int(def.raw)]
   }
 
   func hashOfHeader(_ item: ItemID, _ end: Int) -> UInt64 {

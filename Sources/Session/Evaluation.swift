@@ -177,14 +177,13 @@ extension Session {
     panicsOfInitialisers = []
     let report = apply(changes)
     var answers: [Evaluated] = []
-    if report.status == .refused, report.diagnostics.allSatisfy({ $0.code == .cannotApplyLive }), nextWorldIsReady() {
+    if report.status == .refused, panicsOfInitialisers.isEmpty, report.diagnostics.allSatisfy({ $0.code == .cannotApplyLive }), nextWorldIsReady() {
       answers = initialise()
       if answers.isEmpty {
         answers.append(.note("a layout or signature changed, so everything was computed afresh"))
       }
-    } else if report.status == .refused || !panicsOfInitialisers.isEmpty {
-      answers = report.diagnostics.isEmpty ? [] : [.problems(report.diagnostics)]
-      answers += panicsOfInitialisers.map { .panic($0) }
+    } else if report.status == .refused {
+      answers = panicsOfInitialisers.isEmpty ? [.problems(report.diagnostics)] : panicsOfInitialisers.map { .panic($0) }
       apply(before)
       panicsOfInitialisers = []
       return answers

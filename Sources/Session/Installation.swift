@@ -67,12 +67,18 @@ final class Installation {
     return changes
   }
 
-  func apply(_ changes: [SlotChange]) {
+  /// Makes code current; answers what takes it back.
+  @discardableResult
+  func apply(_ changes: [SlotChange]) -> [SlotChange] {
+    var before: [SlotChange] = []
+    before.reserveCapacity(changes.count)
     for change in changes {
+      if let old = unsafe machine.entry(of: change.slot) { unsafe before.append(SlotChange(slot: change.slot, entry: old)) }
       unsafe machine.setEntry(change.slot, change.entry)
       while latest.count <= change.slot { latest.append(-1) }
       latest[change.slot] = unsafe Int(truncatingIfNeeded: change.entry[-2])
     }
+    return before
   }
 
   func code(_ number: Int) -> InstalledCode? {

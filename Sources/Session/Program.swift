@@ -20,6 +20,8 @@ public final class Program {
   var definitionOfItem: [DefID] = []
   /// Where the body begins in the item's text, by definition: an edit behind it leaves the signature.
   var bodyStart: [Int] = []
+  /// Content hash of the definition's form when it was declared.
+  var formHash: [UInt64] = []
   /// Hash of the text before it.
   var headerHash: [UInt64] = []
   /// Globals and functions that a definition's body names, by definition; for initialisation order.
@@ -64,8 +66,10 @@ public final class Program {
     while bodyStart.count <= Int(def.raw) {
       bodyStart.append(Int.max)
       headerHash.append(0)
+      formHash.append(0)
       uses.append([])
     }
+    formHash[Int(def.raw)] = source.store.contentHash(of: item)
     return def
   }
 

@@ -226,7 +226,8 @@ extension Session {
       }
       problems += program.checker.takeProblems()
     }
-    let initialisers = program.lowerInitialisers(program.dependents(of: values))
+    let initialised = program.dependents(of: values)
+    let initialisers = program.lowerInitialisers(initialised)
     problems += program.checker.takeProblems() + program.lowering.problems
     program.lowering.problems = []
     guard !problems.contains(where: { $0.severity == .error }), let changes = world.installation.install(program.lowering) else {
@@ -237,7 +238,19 @@ extension Session {
     }
     let lowered = microseconds()
     report.micros.lower = lowered - before
-    submit(Patch(changes: changes, initialisers: initialisers), world)
+    if let failed = submit(Patch(changes: changes, initialisers: initialisers), world) {
+      // What was added is added again by the next batch, which takes all of this one along.
+      for item in plan.added { program.forget(program.definition(of: item)) }
+      let def = initialised[min(failed, initialised.count - 1)]
+      let panic = panicsOfInitialisers.first?.message ?? "panic"
+      problems.append(
+        Diagnostic(
+          .cannotApplyLive, "the value of `\(program.env.name(def))` cannot be computed: \(panic)",
+          at: Place(program.env[def].item, program.env[def].nameSpan)))
+      refuse(&report, problems, program, start)
+      report.recompiled = []
+      return
+    }
     dirty.removeAll()
     removedItems.removeAll()
     nextWorld = nil
@@ -253,13 +266,16 @@ extension Session {
   // MARK: Patches
 
   /// Hands a patch to the program thread, or applies it at once while that is parked, and waits until it
-  /// is current.
-  private func submit(_ patch: Patch, _ world: World) {
+  /// is current. Answers the initialiser that panicked, if one did: then all is as it was.
+  private func submit(_ patch: Patch, _ world: World) -> Int? {
     let machine = world.installation.machine
-    control.update { $0.patch = patch }
+    control.update {
+      $0.patch = patch
+      $0.failedInitialiser = nil
+    }
     guard isRunning.load(ordering: .acquiring) else {
       applyPending(world)
-      return
+      return control.update { $0.failedInitialiser }
     }
     machine.requestSafepoint()
     // Parked or running, the program serves the request at once; initialisers need its thread.
@@ -267,27 +283,33 @@ extension Session {
       control.update { $0.patch == nil } || !isRunning.load(ordering: .acquiring)
     }
     if control.update({ $0.patch != nil }) { applyPending(world) }
+    return control.update { $0.failedInitialiser }
   }
 
   /// Makes a waiting patch current. Program thread, or any while no program runs.
   func applyPending(_ world: World) {
     let patch = control.update { state -> Patch? in
       defer { state.patch = nil }
-      if state.patch != nil { state.commits += 1 }
       return state.patch
     }
     guard let patch else { return }
-    world.installation.apply(patch.changes)
+    let before = world.installation.apply(patch.changes)
     panicsOfInitialisers = []
-    for slot in patch.initialisers {
+    var failed: Int?
+    for (i, slot) in patch.initialisers.enumerated() {
       guard case .panicked(let reason) = world.installation.interpreter.run(slot), reason != .exit else { continue }
       // Whoever has the compiler waits for this patch, so it is ours to look at.
-      let panic = makePanicReport(world, isPaused: false)
-      panicsOfInitialisers.append(panic)
-      onEvent(.panic(panic))
+      panicsOfInitialisers.append(makePanicReport(world, isPaused: false))
+      failed = i
+      break
+    }
+    if failed != nil { world.installation.apply(before) }
+    control.update { state in
+      state.failedInitialiser = failed
+      if failed == nil { state.commits += 1 }
     }
     // A paused program tries again with it.
-    world.installation.machine.wake()
+    if failed == nil { world.installation.machine.wake() }
     patchApplied.signal()
   }
 

@@ -88,8 +88,9 @@ public final class Watcher: Sendable {
     }
     var isComplete = addWatches()
     isReady()
-    // What was saved between reading and watching.
+    // What was saved between reading and watching; it may be half written, too.
     var touched = Set(files.indices)
+    collect([], &touched, files)
     while !isStopped.load(ordering: .acquiring) {
       if touched.isEmpty {
         let events = watch.wait(milliseconds: isComplete ? nil : Self.retry)
@@ -111,7 +112,7 @@ public final class Watcher: Sendable {
   private func collect(
     _ first: [DirectoryWatch.Event], _ touched: inout Set<Int>, _ files: [File]
   ) {
-    let start = Process.nanoseconds()
+    let start = ThisProcess.nanoseconds()
     let end = start + max(debounce * Self.mostWindows, 10) * 1_000_000
     var unfinished = Set<Int>()
     var quietFrom = start
@@ -124,7 +125,7 @@ public final class Watcher: Sendable {
     }
     note(first)
     while !isStopped.load(ordering: .acquiring) {
-      let now = Process.nanoseconds()
+      let now = ThisProcess.nanoseconds()
       let quiet = unfinished.isEmpty ? quietFrom + debounce * 1_000_000 : end
       let left = min(quiet, end) - now
       if left <= 0 { return }
@@ -134,7 +135,7 @@ public final class Watcher: Sendable {
       note(events)
       // What happens to other files in the directory does not keep the window open.
       if touched != before || events.contains(where: { !touchedFiles([$0], files).isEmpty }) {
-        quietFrom = Process.nanoseconds()
+        quietFrom = ThisProcess.nanoseconds()
       }
     }
   }

@@ -69,7 +69,14 @@ extension Checker {
   private func sameHead(_ declared: TypeID, _ found: TypeID) -> Bool {
     let found = env.types.resolve(found)
     let tag = env.types.tag(declared)
-    if tag == .parameter || found.isVariable || found == .error || found == .never { return true }
+    if tag == .parameter || found == .error || found == .never { return true }
+    if found.isVariable {
+      switch env.types.kind(found) {
+      case .any: return true
+      case .integerLiteral: return declared.isNumeric
+      case .floatLiteral: return declared.isFloating
+      }
+    }
     let node = env.types[found]
     return node.tag == tag && node.def == env.types[declared].def
   }

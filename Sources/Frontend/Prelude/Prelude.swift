@@ -55,8 +55,8 @@ public enum Prelude {
     (primitive exp exp [x: Float] -> Float)
     (primitive log log [x: Float] -> Float)
     (primitive atan2 atan2 [y: Float x: Float] -> Float)
-    (primitive pow pow [x: Float y: Float] -> Float)
     (primitive pow pow-int [x: Int y: Int] -> Int)
+    (primitive pow pow [x: Float y: Float] -> Float)
     (defn clamp [x: n lo: n hi: n] -> n :where (Num n) (min (max x lo) hi))
 
     ; Comparing

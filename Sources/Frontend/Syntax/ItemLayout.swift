@@ -1,98 +1,77 @@
-// Where the items of one file start. A gap buffer: items before the gap know their distance from the
-// file's start, those behind it their distance from the file's end, so that an edit at the gap moves
-// none of them.
+// Where the items of one file start: their sizes under a Fenwick tree (Fenwick 1994), so that finding
+// the item at an offset and letting one grow take a logarithm of their number, wherever in the file.
 //
-//     ids    a  b  c  .  .  .  d  e          gap at 3
-//     marks  0  9 40  .  .  . 31 12          c starts at 40; d at length - 31
+//     sizes   9 31 12 ..
+//     sums    node n (from 1) holds the sum of the `n & -n` sizes that end at item n - 1
 //
-// Invariant: starts ascend, the first is 0, and only the first item may be empty.
+// Invariant: sizes are positive but for the first item's, which may be 0.
 
 struct ItemLayout {
   private var ids: [ItemID] = []
-  private var marks: [UInt32] = []
-  private var gapStart = 0
-  private var gapEnd = 0
+  private var sizes: [UInt32] = []
+  private var sums: [UInt32] = [0]
   /// The size of the file.
   private(set) var length = 0
 
-  var count: Int { ids.count - (gapEnd - gapStart) }
+  var count: Int { ids.count }
 
-  func id(_ index: Int) -> ItemID { ids[slot(index)] }
+  func id(_ index: Int) -> ItemID { ids[index] }
 
+  /// O(log n).
   func start(_ index: Int) -> Int {
-    index < gapStart
-      ? Int(marks[index]) : length - Int(marks[index + gapEnd - gapStart])
+    var node = index
+    var sum: UInt32 = 0
+    while node > 0 {
+      sum &+= sums[node]
+      node &= node - 1
+    }
+    return Int(sum)
   }
 
-  func end(_ index: Int) -> Int { index + 1 < count ? start(index + 1) : length }
+  func end(_ index: Int) -> Int { start(index) + Int(sizes[index]) }
 
   /// The last item that starts at or before `offset`. O(log n).
   func index(at offset: Int) -> Int {
-    var low = 0
-    var high = count  // the answer is in low..<high
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if start(middle) <= offset { low = middle } else { high = middle }
+    var node = 0
+    var left = UInt32(truncatingIfNeeded: max(0, offset))
+    var step = 1
+    while step * 2 < sums.count { step *= 2 }
+    while step > 0 {
+      let next = node + step
+      if next < sums.count, sums[next] <= left {
+        node = next
+        left -= sums[next]
+      }
+      step /= 2
     }
-    return low
+    return min(node, count - 1)
   }
 
   /// The index of an item; O(n).
-  func index(of id: ItemID) -> Int? {
-    for i in 0..<count where self.id(i) == id { return i }
-    return nil
-  }
+  func index(of id: ItemID) -> Int? { ids.firstIndex(of: id) }
 
-  /// Lets an item grow by `delta` bytes. O(distance from the last edit).
+  /// Lets an item grow by `delta` bytes. O(log n).
   mutating func resize(_ index: Int, by delta: Int) {
-    moveGap(to: index + 1)
+    let change = UInt32(truncatingIfNeeded: delta)
+    sizes[index] &+= change
     length += delta
-  }
-
-  /// Puts other items in the place of `range`. O(distance from the last edit + items put in).
-  mutating func replace(_ range: Range<Int>, ids newIDs: [ItemID], sizes: [Int]) {
-    let from = range.lowerBound < count ? start(range.lowerBound) : length
-    let to = range.upperBound < count ? start(range.upperBound) : length
-    moveGap(to: range.upperBound)
-    gapStart = range.lowerBound
-    if gapEnd - gapStart < newIDs.count { widenGap(newIDs.count) }
-    var at = from
-    for (id, size) in zip(newIDs, sizes) {
-      ids[gapStart] = id
-      marks[gapStart] = UInt32(truncatingIfNeeded: at)
-      gapStart += 1
-      at += size
-    }
-    length += at - to
-  }
-
-  private func slot(_ index: Int) -> Int { index < gapStart ? index : index + gapEnd - gapStart }
-
-  private mutating func moveGap(to index: Int) {
-    while gapStart > index {
-      gapStart -= 1
-      gapEnd -= 1
-      ids[gapEnd] = ids[gapStart]
-      marks[gapEnd] = UInt32(truncatingIfNeeded: length - Int(marks[gapStart]))
-    }
-    while gapStart < index {
-      ids[gapStart] = ids[gapEnd]
-      marks[gapStart] = UInt32(truncatingIfNeeded: length - Int(marks[gapEnd]))
-      gapStart += 1
-      gapEnd += 1
+    var node = index + 1
+    while node < sums.count {
+      sums[node] &+= change
+      node += node & -node
     }
   }
 
-  private mutating func widenGap(_ needed: Int) {
-    let extra = max(needed, ids.count, 16)
-    let tail = ids.count - gapEnd
-    ids.append(contentsOf: repeatElement(.none, count: extra))
-    marks.append(contentsOf: repeatElement(0, count: extra))
-    for k in 0..<tail {
-      let from = gapEnd + tail - 1 - k
-      ids[from + extra] = ids[from]
-      marks[from + extra] = marks[from]
+  /// Puts other items in the place of `range`. O(n).
+  mutating func replace(_ range: Range<Int>, ids newIDs: [ItemID], sizes newSizes: [Int]) {
+    ids.replaceSubrange(range, with: newIDs)
+    sizes.replaceSubrange(range, with: newSizes.map { UInt32(truncatingIfNeeded: $0) })
+    sums = [0] + sizes
+    length = 0
+    for node in 1..<max(1, sums.count) {
+      length += Int(sizes[node - 1])
+      let parent = node + (node & -node)
+      if parent < sums.count { sums[parent] &+= sums[node] }
     }
-    gapEnd += extra
   }
 }

@@ -117,23 +117,3 @@ public enum Files {
 
   public static func write(_ text: String, to file: Int32) { write(text.utf8, to: file) }
 }
-
-public enum Process {
-  public static func environment(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
-  }
-  public static func isTerminal(_ file: Int32) -> Bool { isatty(file) != 0 }
-  /// In µs, monotonic.
-  public static func microseconds() -> Double { Double(Clock.nanoseconds()) / 1000 }
-  /// In ns, monotonic.
-  public static func nanoseconds() -> Int { Clock.nanoseconds() }
-  public static func sleep(milliseconds: Int) { _ = poll(nil, 0, Int32(clamping: milliseconds)) }
-  /// Ends the process in order.
-  public static func leave(_ code: Int) -> Never { exit(Int32(truncatingIfNeeded: code)) }
-  /// Ends it at once, the terminal as it was.
-  public static func leaveNow(_ code: Int32) -> Never {
-    lang_terminal_restore()
-    lang_keys_end()
-    _exit(code)
-  }
-}

@@ -2,7 +2,7 @@
 
 import CShims
 
-public enum Line: Sendable, Equatable {
+public enum TypedLine: Sendable, Equatable {
   /// Without its newline.
   case text(String)
   /// Given up by Ctrl-C.
@@ -19,10 +19,10 @@ public final class LineEditor {
 
   deinit { lang_edit_end() }
 
-  public func line(prompt: String) -> Line {
+  public func line(prompt: String) -> TypedLine {
     guard isEditing else {
       Files.write(prompt, to: 1)
-      return plain.line().map { Line.text($0) } ?? .end
+      return plain.line().map { TypedLine.text($0) } ?? .end
     }
     var length: Int32 = 0
     // The prompt has to live as long as the call.

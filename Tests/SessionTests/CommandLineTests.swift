@@ -1,0 +1,238 @@
+// The `lang` command from outside: exit codes, what goes to which stream, and a live session by its
+// JSON reports. Needs the executable beside the tests, where `swift build --build-tests` puts it.
+
+import Foundation
+import Testing
+
+private let binary: String = {
+  if let path = ProcessInfo.processInfo.environment["LANG_BINARY"] { return path }
+  return (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/lang"
+}()
+
+private struct Finished: Equatable {
+  var code: Int32
+  var out: String
+  var errors: String
+}
+
+private final class Folder {
+  let path = NSTemporaryDirectory() + "lang-\(UUID().uuidString)"
+  init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  @discardableResult
+  func write(_ name: String, _ text: String) throws -> String {
+    let file = path + "/" + name
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+
+  func lang(_ arguments: String..., input: String = "") throws -> Finished {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: path)
+    let (stdin, out, errors) = (Pipe(), try file("out"), try file("errors"))
+    process.standardInput = stdin
+    process.standardOutput = out
+    process.standardError = errors
+    try process.run()
+    try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+    try? stdin.fileHandleForWriting.close()
+    process.waitUntilExit()
+    func text(_ name: String) -> String { (try? String(contentsOfFile: path + "/." + name, encoding: .utf8)) ?? "" }
+    return Finished(code: process.terminationStatus, out: text("out"), errors: text("errors"))
+  }
+
+  private func file(_ name: String) throws -> FileHandle {
+    FileManager.default.createFile(atPath: path + "/." + name, contents: nil)
+    return try #require(FileHandle(forWritingAtPath: path + "/." + name))
+  }
+}
+
+@Suite(.serialized, .enabled(if: FileManager.default.isExecutableFile(atPath: binary)))
+struct CommandLineTests {
+  @Test func runAnswersWhatMainReturns() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn main [args: (Vec String)] -> Int (println args) (len args))")
+    #expect(try folder.lang("run", "a.lang", "--", "x", "--y") == Finished(code: 2, out: "(vec \"x\" \"--y\")\n", errors: ""))
+    #expect(try folder.lang("run", "--tier", "interp", "a.lang").code == 0)
+    let figures = try folder.lang("run", "--stats", "a.lang")
+    #expect(figures.out == "(vec)\n" && figures.errors.hasPrefix("tier: interp\n"))
+  }
+
+  @Test func panicsExitWith101AndATrace() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn f [v: (Vec Int)] -> Int\n  (+ 1 (nth v 5)))\n(defn main [] -> Unit\n  (println (f (vec 1))))")
+    #expect(
+      try folder.lang("run", "a.lang")
+        == Finished(
+          code: 101, out: "",
+          errors: """
+            panic: index out of range: 5 is not in 0 to 0
+             --> a.lang:2 in a/f
+              at a/f (a.lang:2)
+              at a/main (a.lang:4)
+
+            """))
+    try folder.write("deep.lang", "(defn f [n: Int] -> Int (+ 1 (f (+ n 1))))\n(defn main [] -> Unit (println (f 0)))")
+    let deep = try folder.lang("run", "deep.lang")
+    #expect(deep.code == 101 && deep.errors.contains("stack overflow") && deep.errors.contains(" more frames\n"))
+  }
+
+  @Test func errorsInTheSourceExitWith1() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn main [] -> Unit (println (+ 1 \"a\")))")
+    for command in ["run", "check", "repl"] {
+      let result = try folder.lang(command, "a.lang")
+      #expect(result.code == 1 && result.out.isEmpty && result.errors.contains("error[E0301]"), "\(command)")
+    }
+    let json = try folder.lang("check", "--json", "a.lang")
+    #expect(json.errors.hasPrefix("{\"severity\":\"error\",\"code\":\"E0301\"") && json.errors.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func filesThatCannotBeRead() throws {
+    let folder = try Folder()
+    try folder.write("project/project.lang", "(project \"x\" :main main)")
+    try folder.write("project/src/main.lang", "(defn main [] -> Int 7)")
+    try folder.write("bare/a.lang", "")
+    #expect(try folder.lang("run", "missing.lang").errors.hasPrefix("error[E0120]: cannot read `missing.lang`: no such file"))
+    #expect(try folder.lang("run", "bare").code == 1)
+    #expect(try folder.lang("run", "project").code == 7)
+    try folder.write("project/src/b.lang", "")
+    #expect(try folder.lang("run", "project").errors.contains("several modules are not available yet"))
+    #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+    #expect(try folder.lang("run", "pipe").errors.contains("not a regular file"))
+    #expect(try folder.lang("check", "--json", "missing.lang").errors.contains("\"code\":\"E0120\""))
+  }
+
+  @Test func wrongUsageExitsWith2() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn main [] -> Unit ())")
+    for arguments in [["run"], ["nonsense"], ["run", "a.lang", "--tier", "warp"], ["disasm", "a.lang", "main", "--tier", "llvm"]] {
+      let result = try arguments.count == 1
+        ? folder.lang(arguments[0]) : arguments.count == 4
+          ? folder.lang(arguments[0], arguments[1], arguments[2], arguments[3])
+          : folder.lang(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4])
+      #expect(result.code == 2 && result.out.isEmpty && !result.errors.isEmpty, "\(arguments)")
+    }
+    let help = try folder.lang("run", "--help")
+    #expect(help.code == 0 && help.out.contains("lang run game.lang"))
+  }
+
+  @Test func scriptsOnStandardInput() throws {
+    let folder = try Folder()
+    let script = """
+      (defn sq [x: Int] -> Int
+        (* x x))
+      (sq 7) (sq 8)
+      (nth (vec 1) 2)
+      :type (sq 1)
+      (println "hi")
+      """
+    let result = try folder.lang("repl", input: script)
+    #expect(result.out == "49 : Int\n64 : Int\nInt\nhi\n")
+    #expect(result.code == 1 && result.errors.hasPrefix("panic: index out of range"))
+    #expect(try folder.lang("repl", input: "(+ 1 1)") == Finished(code: 0, out: "2 : Int\n", errors: ""))
+  }
+
+  @Test func aLiveSessionByItsReports() throws {
+    let folder = try Folder()
+    func game(_ body: String) -> String {
+      "(defn step [n: Int] -> Bool (sleep-ms 1) \(body))\n(defn begin [] -> Int 0)\n(defn main [] -> Unit (live-loop begin step) (println \"over\"))"
+    }
+    let file = try folder.write("game.lang", game("(= 1 \"a\")"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = ["dev", file, "--report", "json", "--debounce", "5"]
+    let (out, errors) = (Pipe(), Pipe())
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = out
+    process.standardError = errors
+    let reports = Reports(errors.fileHandleForReading)
+    try process.run()
+    defer { if process.isRunning { process.terminate() } }
+    #expect(reports.next().hasPrefix("{\"event\":\"cascade\",\"status\":\"refused\",\"id\":0,"))
+    try folder.write("game.lang", game("true"))
+    #expect(reports.next().hasPrefix("{\"event\":\"cascade\",\"status\":\"committed\","))
+    #expect(reports.next().hasPrefix("{\"event\":\"started\",\"functions\":3,"))
+    try folder.write("game.lang", game("(= 1 (nth (vec 1) 3))"))
+    #expect(reports.next().contains("\"recompiled\":[\"game/step\"]"))
+    #expect(reports.next().hasPrefix("{\"event\":\"panic\",\"message\":\"index out of range"))
+    try folder.write("game.lang", game("(= 1 \"a\")"))
+    #expect(reports.next().contains("\"status\":\"refused\""))
+    // A second edit than the one that failed goes the long way, and still wakes the paused program.
+    try folder.write("game.lang", game("false"))
+    #expect(reports.next().contains("\"status\":\"committed\""))
+    #expect(reports.next() == "{\"event\":\"finished\",\"exit\":0}")
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) == "over\n")
+  }
+
+  @Test func terminationEndsALiveSession() throws {
+    let folder = try Folder()
+    let file = try folder.write("spin.lang", "(defn main [] -> Unit (while true ()))")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = ["dev", file, "--report", "json"]
+    let errors = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = errors
+    let reports = Reports(errors.fileHandleForReading)
+    try process.run()
+    #expect(reports.next().hasPrefix("{\"event\":\"started\""))
+    process.interrupt()
+    #expect(reports.next().contains("\"message\":\"interrupted\""))
+    process.terminate()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+  }
+
+  @Test func interruptingARunExitsWith130() throws {
+    let folder = try Folder()
+    let file = try folder.write("spin.lang", "(defn main [] -> Unit (eprintln \"up\") (while true ()))")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = ["run", file]
+    let errors = Pipe()
+    process.standardError = errors
+    let reports = Reports(errors.fileHandleForReading)
+    try process.run()
+    #expect(reports.next() == "up")
+    process.interrupt()
+    #expect(reports.next() == "interrupted")
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+  }
+}
+
+/// Lines of a pipe as they come.
+private final class Reports: @unchecked Sendable {
+  private let lock = NSLock()
+  private let arrived = DispatchSemaphore(value: 0)
+  private var lines: [String] = []
+
+  init(_ handle: FileHandle) {
+    Thread.detachNewThread { [self] in
+      var rest = Data()
+      while true {
+        let piece = handle.availableData
+        if piece.isEmpty { return }
+        rest.append(piece)
+        while let end = rest.firstIndex(of: 10) {
+          lock.withLock { lines.append(String(decoding: rest[rest.startIndex..<end], as: UTF8.self)) }
+          rest = Data(rest[rest.index(after: end)...])
+          arrived.signal()
+        }
+      }
+    }
+  }
+
+  func next() -> String {
+    guard arrived.wait(timeout: .now() + 20) == .success else { return "nothing in 20 s" }
+    return lock.withLock { lines.removeFirst() }
+  }
+}

@@ -1,0 +1,140 @@
+// Forms at the prompt: what they evaluate to, and what is left after one that failed.
+
+import Session
+import Testing
+
+private final class Prompt {
+  let session = Session()
+
+  init(_ program: String = "") {
+    let files: [(path: String, text: [UInt8])] = program.isEmpty ? [] : [("game.lang", Array(program.utf8))]
+    #expect(session.start(files).isEmpty)
+  }
+
+  /// What evaluating gives, one result a line.
+  func callAsFunction(_ input: String) -> String {
+    var lines: [String] = []
+    session.evaluate(Array(input.utf8)) { result in
+      switch result {
+      case .value(let text, let type): lines.append((text ?? "?") + " : " + type)
+      case .unit: lines.append("unit")
+      case .defined(let names): lines.append("defined " + names.joined(separator: " "))
+      case .problems(let problems): lines.append(problems.map { $0.code.rawValue }.joined(separator: " "))
+      case .panic(let panic): lines.append("panic " + panic.message)
+      case .note: lines.append("note")
+      case .exit(let code): lines.append("exit \(code)")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+@Suite(.serialized) struct EvaluationTests {
+  @Test func values() {
+    let eval = Prompt()
+    #expect(eval("(+ 1 2)") == "3 : Int")
+    #expect(eval("\"a\\n\"") == "\"a\\n\" : String")
+    #expect(eval("(vec (Some 1) None)") == "(vec (Some 1) None) : (Vec (Option Int))")
+    #expect(eval("()") == "unit")
+    #expect(eval("1 2.0\n(do 3)") == "1 : Int\n2.0 : Float\n3 : Int")
+    #expect(eval("").isEmpty)
+  }
+
+  @Test func functionsHaveATypeToShow() {
+    let eval = Prompt()
+    #expect(eval("(fn [x: Int] -> Int x)").hasSuffix(" : (Fn [Int] Int)"))
+  }
+
+  @Test func definitionsAreEdits() {
+    let eval = Prompt()
+    #expect(eval("(defn f [x: Int] -> Int (* x 2))") == "defined f")
+    #expect(eval("(defn g [] -> Int (f 21))") == "defined g")
+    #expect(eval("(g)") == "42 : Int")
+    #expect(eval("(defn f [x: Int] -> Int (* x 3))") == "defined f")
+    #expect(eval("(g)") == "63 : Int")
+  }
+
+  @Test func definitionsInARowMayNeedEachOther() {
+    let eval = Prompt()
+    let text = """
+      (defn even? [n: Int] -> Bool (if (= n 0) true (odd? (- n 1))))
+      (defn odd? [n: Int] -> Bool (if (= n 0) false (even? (- n 1))))
+      (even? 10)
+      """
+    #expect(eval(text) == "defined even? odd?\ntrue : Bool")
+  }
+
+  @Test func stateIsKept() {
+    let eval = Prompt()
+    #expect(eval("(defvar n: Int 1) (set! n (+ n 1)) n") == "defined n\nunit\n2 : Int")
+    #expect(eval("(defn f [] -> Int n)") == "defined f")
+    #expect(eval("(f)") == "2 : Int")
+    #expect(eval.session.startAfresh().isEmpty)
+    #expect(eval("(f)") == "1 : Int")
+  }
+
+  @Test func refusedDefinitionsLeaveNoTrace() {
+    let eval = Prompt()
+    #expect(eval("(defn f [] -> Int 1)") == "defined f")
+    #expect(eval("(defn f [] -> Int \"one\")") == "E0301")
+    #expect(eval("(f)") == "1 : Int")
+    #expect(eval("(defn g [] -> Int (h))") == "E0201")
+    #expect(eval("(g)") == "E0201")
+    #expect(eval("(defn h [] -> Int (f))") == "defined h")
+    #expect(eval("(h)") == "1 : Int")
+  }
+
+  @Test func valuesThatPanicAreNotDefined() {
+    let eval = Prompt()
+    #expect(eval("(def v: (Vec Int) (vec (/ 1 0)))") == "panic division by zero")
+    #expect(eval("v") == "E0201")
+    #expect(eval("(def v: (Vec Int) (vec 1)) (len v)") == "defined v\n1 : Int")
+  }
+
+  @Test func layoutsMayChange() {
+    let eval = Prompt()
+    #expect(eval("(defstruct P [x: Int]) (P 1)") == "defined P\n(P 1) : P")
+    #expect(eval("(defstruct P [x: Int y: Int])") == "defined P\nnote")
+    #expect(eval("(P 1 2)") == "(P 1 2) : P")
+    #expect(eval("(defenum Shape (Circle r: Float) Empty) (Circle 1.0)") == "defined Shape\n(Circle 1.0) : Shape")
+  }
+
+  @Test func panicsEndTheExpressionOnly() {
+    let eval = Prompt()
+    #expect(eval("(nth (vec 1) 3) (+ 1 1)") == "panic index out of range: 3 is not in 0 to 0\n2 : Int")
+    #expect(eval("(exit 3)") == "exit 3")
+  }
+
+  @Test func problemsOfTheReaderDoNotHideTheRest() {
+    let eval = Prompt()
+    #expect(eval(")\n(+ 1 1)").contains("E0103"))
+    #expect(eval("(+ 1\n(+ 2 2)").contains("E0102"))
+    #expect(eval("(+ 2 2)") == "4 : Int")
+  }
+
+  @Test func programsAreLoadedAndRedefined() {
+    let eval = Prompt("(def k 2)\n(defn f [x: Int] -> Int (* k x))\n(defn main [] -> Unit (println (f 1)))")
+    #expect(eval("(f 4)") == "8 : Int")
+    #expect(eval("(def k 3)").hasPrefix("defined k"))
+    #expect(eval("(f 4)") == "12 : Int")
+    #expect(eval("(defn f [x: Int] -> Int x) (f 4)") == "defined f\n4 : Int")
+  }
+
+  @Test func aThousandInputs() {
+    let eval = Prompt()
+    for i in 0..<1000 {
+      #expect(eval("(+ \(i) 1)") == "\(i + 1) : Int")
+      if i % 10 == 0 { #expect(eval("(defn f [] -> Int \(i))") == "defined f") }
+    }
+    #expect(eval("(f)") == "990 : Int")
+  }
+
+  @Test func whatIsKnownOfNames() {
+    let eval = Prompt("(defn area \"Of a square.\" [w: Float] -> Float (* w w))")
+    #expect(eval.session.documentation(of: "area") == "(area [w: Float] -> Float)\n  Of a square.")
+    #expect(eval.session.documentation(of: "nothing-such") == nil)
+    #expect(eval.session.disassembly(of: "area")?.hasPrefix("area:\n") == true)
+    #expect(eval.session.disassembly(of: "map") == nil)
+    #expect(eval.session.visibleNames().contains("area"))
+  }
+}

@@ -1,0 +1,216 @@
+// `live/`: a program, what is done to it while it runs, and what comes of that. A file is a list of steps,
+// each begun by a line `;; ==== STEP`:
+//
+//     program                   the first text follows
+//     turns N                   the live loop takes N turns
+//     go N                      the same without waiting for them to end
+//     output                    all that was printed since the last such step follows
+//     wait TEXT                 waits until TEXT has been printed; for programs without turns
+//     edit                      the whole new text follows
+//     replace A => B            an edit that replaces every A; several in a row are one edit
+//     report STATUS [CODES] [changed=A,B] [recompiled=A,B]      of the edit before; notes follow
+//     errors CODES              what is wrong with the program at its start
+//     panic MESSAGE             the program has panicked with a message that has this in it
+//     paused                    and waits to be mended
+//     restart                   as the key `r`
+//     start                     runs a program again that has ended
+//     finished N                the program has ended with this code
+//
+// Each file runs twice: edits come as whole texts, and as the ranges that differ.
+
+import Frontend
+import Runtime
+import Session
+import Testing
+
+@Suite(.serialized) struct LiveFiletests {
+  @Test(arguments: Filetest.names("live"))
+  func wholeTexts(_ name: String) { LiveScript(name, sendsRanges: false).run() }
+
+  @Test(arguments: Filetest.names("live"))
+  func ranges(_ name: String) { LiveScript(name, sendsRanges: true).run() }
+}
+
+struct LiveStep {
+  var line: Int
+  var word: String
+  var rest: String
+  var body: [String]
+  /// Empty lines before the next step, kept for rewriting.
+  var blanks = 0
+
+  var text: [UInt8] { Array(body.map { $0 + "\n" }.joined().utf8) }
+}
+
+struct LiveScript {
+  let name: String
+  let path: String
+  let sendsRanges: Bool
+  private var head: [String] = []
+  private var steps: [LiveStep] = []
+
+  init(_ name: String, sendsRanges: Bool) {
+    self.name = name
+    self.sendsRanges = sendsRanges
+    path = Filetest.root + "/live/" + name
+    for (number, line) in lines(String(decoding: readFile(path), as: UTF8.self)).enumerated() {
+      if line.hasPrefix(";; ==== ") {
+        let words = line.dropFirst(8).split(separator: " ", maxSplits: 1)
+        steps.append(
+          LiveStep(line: number + 1, word: String(words.first ?? ""), rest: words.count > 1 ? String(words[1]) : "", body: []))
+      } else if steps.isEmpty {
+        head.append(line)
+      } else {
+        steps[steps.count - 1].body.append(line)
+      }
+    }
+    for i in steps.indices {
+      while steps[i].body.last == "" {
+        steps[i].body.removeLast()
+        steps[i].blanks += 1
+      }
+    }
+  }
+
+  func run() {
+    var script = self
+    script.perform()
+  }
+
+  private mutating func perform() {
+    let live = LiveProgram()
+    var text: [UInt8] = []
+    var report = CascadeReport()
+    var startErrors: [LocatedDiagnostic] = []
+    var seenPanics = 0
+    func fail(_ step: LiveStep, _ what: String) {
+      Issue.record("\(path):\(step.line): \(step.word) \(step.rest)\n\(what)")
+    }
+    func send(_ new: [UInt8]) {
+      report = sendsRanges && live.session.hasProgram ? live.apply([smallestEdit(text, new)]) : live.replace(new)
+      text = new
+    }
+    func describeState() -> String {
+      let state = live.monitor.value
+      let panics = state.panics.map { "\npanicked: \($0.message)" }.joined()
+      return "waiting \(state.isWaiting), paused \(state.isPaused), exit \(state.exit.map { "\($0)" } ?? "none")\(panics)\nprinted: "
+        + String(decoding: state.output, as: UTF8.self)
+    }
+    var index = 0
+    while index < steps.count {
+      let step = steps[index]
+      switch step.word {
+      case "program":
+        text = step.text
+        startErrors = live.load(text)
+      case "turns":
+        if !live.take(Int(step.rest) ?? 1) { fail(step, "the turns are not over; \(describeState())") }
+      case "go":
+        live.monitor.update {
+          $0.turns += Int(step.rest) ?? 1
+          $0.isWaiting = false
+        }
+        live.session.wake()
+      case "output":
+        _ = live.monitor.wait { lines(String(decoding: $0.output, as: UTF8.self)) == step.body || $0.isAtRest }
+        expect(index, step.rest, lines(live.takeOutput()))
+      case "wait":
+        if !live.monitor.wait(until: { String(decoding: $0.output, as: UTF8.self).contains(step.rest) }) {
+          fail(step, "was not printed; \(describeState())")
+        }
+      case "edit": send(step.text)
+      case "replace":
+        var new = String(decoding: text, as: UTF8.self)
+        while true {
+          let sides = parts(steps[index].rest, " => ")
+          guard sides.count == 2, !parts(new, sides[0]).dropFirst().isEmpty else {
+            fail(steps[index], "nothing to replace")
+            break
+          }
+          new = parts(new, sides[0]).joined(separator: sides[1])
+          guard index + 1 < steps.count, steps[index + 1].word == "replace" else { break }
+          index += 1
+        }
+        send(Array(new.utf8))
+      case "report": expect(index, describe(report), report.notes.map { "note: " + $0 })
+      case "errors": expect(index, startErrors.map(\.code.rawValue).joined(separator: " "), [])
+      case "panic":
+        if !live.monitor.wait(until: { $0.panics.count > seenPanics }) {
+          fail(step, "no panic; \(describeState())")
+        } else {
+          let message = live.monitor.value.panics[seenPanics].message
+          if Filetest.isUpdating { expect(index, message, []) }
+          else if !message.contains(step.rest) { fail(step, "panicked with: \(message)") }
+          seenPanics += 1
+        }
+      case "paused":
+        if !live.monitor.wait(until: \.isPaused) { fail(step, describeState()) }
+      case "restart":
+        if !live.restart() { fail(step, "has not restarted; \(describeState())") }
+      case "start": live.start()
+      case "finished":
+        if live.monitor.wait(until: { $0.exit != nil }) {
+          expect(index, "\(live.monitor.value.exit ?? 0)", [])
+        } else {
+          fail(step, describeState())
+        }
+      default: fail(step, "there is no such step")
+      }
+      index += 1
+    }
+    if live.monitor.value.panics.count > seenPanics {
+      Issue.record("\(path): a panic that no step expects\n\(describeState())")
+    }
+    if !live.stop() { Issue.record("\(path): the program does not stop\n\(describeState())") }
+    live.checkEvents(path)
+    if Filetest.isUpdating { write() }
+  }
+
+  private mutating func expect(_ index: Int, _ rest: String, _ body: [String]) {
+    if steps[index].rest == rest, steps[index].body == body { return }
+    if Filetest.isUpdating {
+      steps[index].rest = rest
+      steps[index].body = body
+    } else {
+      let step = steps[index]
+      Issue.record(
+        "\(path):\(step.line): \(step.word)\n\(difference([step.word + " " + step.rest] + step.body, [step.word + " " + rest] + body))")
+    }
+  }
+
+  private func describe(_ report: CascadeReport) -> String {
+    var words = [report.status.rawValue]
+    words += report.diagnostics.map(\.code.rawValue)
+    if !report.changed.isEmpty { words.append("changed=" + report.changed.joined(separator: ",")) }
+    if !report.recompiled.isEmpty { words.append("recompiled=" + report.recompiled.joined(separator: ",")) }
+    return words.joined(separator: " ")
+  }
+
+  private func write() {
+    var out = head
+    for step in steps {
+      out.append(";; ==== " + step.word + (step.rest.isEmpty ? "" : " " + step.rest))
+      out += step.body
+      out += Array(repeating: "", count: step.blanks)
+    }
+    writeFile(path, Array(out.map { $0 + "\n" }.joined().utf8))
+  }
+}
+
+/// The text cut at every occurrence of `separator`.
+func parts(_ text: String, _ separator: String) -> [String] {
+  let bytes = Array(text.utf8), cut = Array(separator.utf8)
+  var found: [String] = []
+  var start = 0
+  var i = 0
+  while !cut.isEmpty, i + cut.count <= bytes.count {
+    if bytes[i] == cut[0], bytes[i..<i + cut.count].elementsEqual(cut) {
+      found.append(String(decoding: bytes[start..<i], as: UTF8.self))
+      i += cut.count
+      start = i
+    } else {
+      i += 1
+    }
+  }
+  return found + [String(decoding: bytes[start...], as: UTF8.self)]
+}
