@@ -1,5 +1,39 @@
 #include "host.h"
 
+#include <dirent.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+
+void *lang_directory_open(const char *path) { return opendir(path); }
+
+const char *lang_directory_next(void *directory) {
+  struct dirent *entry = readdir(directory);
+  return entry ? entry->d_name : NULL;
+}
+
+void lang_directory_close(void *directory) { closedir(directory); }
+
+int lang_watch_open(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+int lang_watch_add(int file, const char *directory) {
+  return inotify_add_watch(
+      file, directory,
+      IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE |
+          IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+}
+
+void lang_watch_remove(int file, int watch) { inotify_rm_watch(file, watch); }
+
+size_t lang_watch_event(const void *events, size_t at, struct lang_watch_event *out) {
+  const struct inotify_event *event = (const void *)((const char *)events + at);
+  out->watch = event->wd;
+  out->unfinished = (event->mask & IN_MODIFY) != 0;
+  out->end = (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)) != 0;
+  out->lost = (event->mask & IN_Q_OVERFLOW) != 0;
+  out->name = event->len ? event->name : "";
+  return at + sizeof *event + event->len;
+}
+
 void lang_raise_stack_limit(size_t bytes) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_STACK, &limit) != 0) return;

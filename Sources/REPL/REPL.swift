@@ -29,7 +29,7 @@ public final class REPL {
     options.colours = colours
     session = Session(options: options)
     self.colours = colours
-    isInteractive = ThisProcess.isTerminal(0)
+    isInteractive = Process.isTerminal(0)
     editor = isInteractive ? LineEditor() : nil
   }
 
@@ -137,8 +137,8 @@ public final class REPL {
   }
 
   private static var historyDirectory: String? {
-    if let state = ThisProcess.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/lang" }
-    return ThisProcess.environment("HOME").map { $0 + "/.local/state/lang" }
+    if let state = Process.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/lang" }
+    return Process.environment("HOME").map { $0 + "/.local/state/lang" }
   }
 
   private func loadHistory() {

@@ -34,10 +34,12 @@ extension Session {
         continue
       case .panicked(let reason):
         if restart { continue }
+        // Before anyone hears of the panic: the edit that answers it must count as one.
+        let seen = control.update { $0.commits }
         let report = panicReport(world, isPaused: options.isLive)
         onEvent(.panic(report))
         guard options.isLive else { return reason == .interrupted ? 130 : 101 }
-        if !waitForChange(world) { return 0 }
+        if !waitForChange(world, since: seen) { return 0 }
         onEvent(.restarted(micros: 0))
       }
     }
@@ -72,8 +74,7 @@ extension Session {
   }
 
   /// Waits, after a panic that reached the top, for an edit or a restart. False: the session ends.
-  private func waitForChange(_ world: World) -> Bool {
-    let seen = control.update { $0.commits }
+  private func waitForChange(_ world: World, since seen: Int) -> Bool {
     isRunning.store(true, ordering: .releasing)
     defer { isRunning.store(false, ordering: .releasing) }
     while true {
@@ -177,8 +178,9 @@ extension Session {
     }
     guard options.isLive else { return -1 }
     machine.output.flushAll()
-    onEvent(.panic(panicReport(world, isPaused: true)))
+    // Before anyone hears of the panic: the edit that answers it must count as one.
     let seen = control.update { $0.commits }
+    onEvent(.panic(panicReport(world, isPaused: true)))
     while true {
       applyPending(world)
       if let decision = restartDecision(world) { return decision }

@@ -94,8 +94,9 @@ public final class Watcher: Sendable {
     while !isStopped.load(ordering: .acquiring) {
       if touched.isEmpty {
         let events = watch.wait(milliseconds: isComplete ? nil : Self.retry)
+        // While a directory is missing nothing tells of its files.
+        touched = isComplete ? touchedFiles(events, files) : Set(files.indices)
         if !isComplete || events.contains(where: \.isEnd) { isComplete = addWatches() }
-        touched = isComplete && events.isEmpty ? [] : touchedFiles(events, files)
         if touched.isEmpty { continue }
         collect(events, &touched, files)
       }
@@ -112,7 +113,7 @@ public final class Watcher: Sendable {
   private func collect(
     _ first: [DirectoryWatch.Event], _ touched: inout Set<Int>, _ files: [File]
   ) {
-    let start = ThisProcess.nanoseconds()
+    let start = Process.nanoseconds()
     let end = start + max(debounce * Self.mostWindows, 10) * 1_000_000
     var unfinished = Set<Int>()
     var quietFrom = start
@@ -125,7 +126,7 @@ public final class Watcher: Sendable {
     }
     note(first)
     while !isStopped.load(ordering: .acquiring) {
-      let now = ThisProcess.nanoseconds()
+      let now = Process.nanoseconds()
       let quiet = unfinished.isEmpty ? quietFrom + debounce * 1_000_000 : end
       let left = min(quiet, end) - now
       if left <= 0 { return }
@@ -135,16 +136,15 @@ public final class Watcher: Sendable {
       note(events)
       // What happens to other files in the directory does not keep the window open.
       if touched != before || events.contains(where: { !touchedFiles([$0], files).isEmpty }) {
-        quietFrom = ThisProcess.nanoseconds()
+        quietFrom = Process.nanoseconds()
       }
     }
   }
 
   private func touchedFiles(_ events: [DirectoryWatch.Event], _ files: [File]) -> Set<Int> {
-    // Without events there was a directory missing, or some were lost: anything may have changed.
-    if events.isEmpty { return Set(files.indices) }
     var touched = Set<Int>()
     for event in events {
+      // Events were lost, or a directory is gone: anything may have changed.
       if event.watch < 0 || event.isEnd { return Set(files.indices) }
       for (i, file) in files.enumerated()
       where file.places.contains(where: { $0.watch == event.watch && $0.name == event.name }) {

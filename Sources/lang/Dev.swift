@@ -49,15 +49,15 @@ struct Dev: ParsableCommand {
     options.isLive = true
     options.onStale = onStale
     options.colours = colours
-    let isInteractive = report == .human && ThisProcess.isTerminal(0)
+    let isInteractive = report == .human && Process.isTerminal(0)
     let reporter: Reporter = report == .json ? JSONReporter() : HumanReporter(name: file.path, colours: colours, hasKeys: isInteractive)
     let stage = Stage(reporter: reporter, isInteractive: isInteractive)
     let session = Session(options: options) { stage.note($0) }
     stage.listen(to: session)
 
-    let start = ThisProcess.microseconds()
+    let start = Process.microseconds()
     let problems = session.load([(file.path, file.text)])
-    let loading = ThisProcess.microseconds() - start
+    let loading = Process.microseconds() - start
     if session.hasProgram {
       reporter.show(problems)
     } else {

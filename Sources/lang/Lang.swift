@@ -32,13 +32,13 @@ struct Lang: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let code as ExitCode {
-      ThisProcess.leave(Int(code.rawValue))
+      Process.leave(Int(code.rawValue))
     } catch {
       let isFine = exitCode(for: error) == .success
       Files.write(fullMessage(for: error) + "\n", to: isFine ? 1 : 2)
-      ThisProcess.leave(isFine ? 0 : 2)
+      Process.leave(isFine ? 0 : 2)
     }
-    ThisProcess.leave(0)
+    Process.leave(0)
   }
 }
 
@@ -50,7 +50,7 @@ enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
     case .always: true
     case .never: false
     case .auto:
-      ThisProcess.isTerminal(2) && (ThisProcess.environment("NO_COLOR") ?? "").isEmpty && ThisProcess.environment("TERM") != "dumb"
+      Process.isTerminal(2) && (Process.environment("NO_COLOR") ?? "").isEmpty && Process.environment("TERM") != "dumb"
     }
   }
 }

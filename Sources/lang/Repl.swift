@@ -26,6 +26,6 @@ struct Repl: ParsableCommand {
     let colours = common.colour.isOn
     let file = try path.map { try openSource($0, colours: colours) }
     Threads.growMainStack()
-    ThisProcess.leave(REPL(colours: colours).run(file.map { [($0.path, $0.text)] } ?? []))
+    Process.leave(REPL(colours: colours).run(file.map { [($0.path, $0.text)] } ?? []))
   }
 }

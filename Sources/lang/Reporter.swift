@@ -99,7 +99,7 @@ struct HumanReporter: Reporter {
 
   /// A program that draws leaves the cursor anywhere: begin at the left, and clear what is there.
   private func block(_ text: String) {
-    guard Keys.programReads, ThisProcess.isTerminal(2) else { return Files.write(text, to: 2) }
+    guard Keys.programReads, Process.isTerminal(2) else { return Files.write(text, to: 2) }
     Files.write(text.split(separator: "\n").map { "\r\u{1b}[K\($0)\r\n" }.joined(), to: 2)
   }
 }

@@ -83,12 +83,12 @@ struct Run: ParsableCommand {
     let interrupts = Atomic(0)
     Signals.handle([Signals.interrupt, Signals.terminate, Signals.hangUp]) { number in
       if number != Signals.interrupt { Signals.die(by: number) }
-      if interrupts.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { ThisProcess.leaveNow(130) }
+      if interrupts.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { Process.leaveNow(130) }
       session.requestInterrupt()
     }
     let code = session.run()
     if settings.showsFigures { Files.write(figures(session), to: 2) }
-    ThisProcess.leave(code)
+    Process.leave(code)
   }
 
   private static func figures(_ session: Session) -> String {

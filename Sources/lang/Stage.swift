@@ -38,21 +38,21 @@ final class Stage: Sendable {
     var isFirst = true
     var loading = loading
     if !session.hasProgram {
-      let start = ThisProcess.microseconds()
+      let start = Process.microseconds()
       waitForMore()
       // The edit was compiled while we waited; how long that took its own report says.
-      loading = min(loading, ThisProcess.microseconds() - start)
+      loading = min(loading, Process.microseconds() - start)
     }
     while true {
-      if isWanted(\.quit) { ThisProcess.leave(0) }
+      if isWanted(\.quit) { Process.leave(0) }
       if isFirst { reporter.show(.started(functions: session.functionCount, micros: loading), isWaiting: false) }
       isFirst = false
       enter(.running)
       let code = session.run()
-      if isWanted(\.quit) { ThisProcess.leave(0) }
+      if isWanted(\.quit) { Process.leave(0) }
       enter(.finished)
       reporter.show(.finished(exit: code), isWaiting: false)
-      if !isInteractive { ThisProcess.leave(code) }
+      if !isInteractive { Process.leave(code) }
       waitForMore()
       if !isWanted(\.quit) { reporter.show(.restarted(micros: 0), isWaiting: false) }
     }
@@ -116,7 +116,7 @@ final class Stage: Sendable {
   }
 
   private func interrupt(_ session: Session) {
-    let now = ThisProcess.nanoseconds()
+    let now = Process.nanoseconds()
     let (isSecond, phase) = state.withLock { state in
       defer { state.lastInterrupt = now }
       return (state.lastInterrupt != 0 && now - state.lastInterrupt < 2_000_000_000, state.phase)
@@ -151,8 +151,8 @@ final class Stage: Sendable {
     session.requestQuit()
     // A program that does not come to a safepoint is left where it is.
     Threads.start(stackBytes: 1 << 16) {
-      ThisProcess.sleep(milliseconds: 1000)
-      ThisProcess.leaveNow(0)
+      Process.sleep(milliseconds: 1000)
+      Process.leaveNow(0)
     }
   }
 }

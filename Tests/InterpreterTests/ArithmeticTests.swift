@@ -186,7 +186,9 @@ private func reference(_ opcode: Opcode) -> Reference {
     .getFieldBlock, .setField, .setFieldRef, .setFieldBlock, .newVector, .vectorCount, .vectorGet,
     .vectorGetBlock, .vectorGetWord, .vectorGetU8, .vectorGetPacked, .vectorSet, .vectorSetRef,
     .vectorSetBlock, .vectorSetU8, .vectorSetPacked, .vectorPush, .vectorPop, .panic, .trap,
-    .enterRestart, .leaveRestart, .boundary, .pause:
+    .enterRestart, .leaveRestart, .boundary, .pause, .movePair, .mulAddFloat, .mulSubFloat, .addFieldFloat,
+    .subFieldFloat, .mulFieldFloat, .fieldAddFloat, .fieldSubFloat, .fieldMulAddFloat, .fieldMulSubFloat,
+    .fieldAddIntImm, .vectorSetU8Imm, .loopLt, .loopLtImm, .loopAddLt, .loopCount:
     .elsewhere
   }
 }

@@ -1,5 +1,7 @@
 // Forms at the prompt: what they evaluate to, and what is left after one that failed.
 
+import Frontend
+import Runtime
 import Session
 import Testing
 
@@ -134,7 +136,7 @@ private final class Prompt {
     #expect(eval.session.documentation(of: "area") == "(area [w: Float] -> Float)\n  Of a square.")
     #expect(eval.session.documentation(of: "nothing-such") == nil)
     #expect(eval.session.disassembly(of: "area")?.hasPrefix("area:\n") == true)
-    #expect(eval.session.disassembly(of: "map") == nil)
+    #expect(eval.session.disassembly(of: "nothing-such") == nil)
     #expect(eval.session.visibleNames().contains("area"))
   }
 }

@@ -1,51 +1,71 @@
 // Saves as editors make them, and what the watcher tells of them. Each step waits for the batch it
 // causes; only the slow editor of one test takes a fixed time.
 
-import Foundation
+import CShims
+import Runtime
 import Session
 import Testing
 
-private final class Watched: @unchecked Sendable {
+private func write(_ text: String, to path: String) {
+  let file = unsafe lang_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  #expect(file >= 0)
+  Files.write(text, to: file)
+  close(file)
+}
+
+private func removeAll(_ path: String) {
+  for name in Files.names(in: path) { removeAll(path + "/" + name) }
+  _ = unsafe remove(path)
+}
+
+private func makeDirectory(_ path: String) { #expect(Files.makeDirectory(path)) }
+
+private final class Watched {
   let directory: String
   let path: String
-  private let lock = NSLock()
-  private let arrived = DispatchSemaphore(value: 0)
-  private var batches: [[Watcher.Change]] = []
-  private var watcher: Watcher?
+  private let batches = Monitor<[[String]]>([])
+  private let watcher: Watcher
 
-  /// A file in a directory of its own, watched from before this returns.
-  init(_ text: String, debounce: Int = 10) throws {
-    directory = NSTemporaryDirectory() + "watcher-\(UUID().uuidString)"
+  /// A file in a directory of its own, watched from before this returns. `link` leads to the file, and is
+  /// what is watched.
+  init(_ text: String, debounce: Int = 10, link: String? = nil) throws {
+    directory = "/tmp/watcher-\(Process.nanoseconds())-\(getpid())"
     path = directory + "/a.lang"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    try text.write(toFile: path, atomically: false, encoding: .utf8)
-    let watcher = try #require(
-      Watcher([(path, Array(text.utf8))], debounce: debounce) { [weak self] batch in
-        guard let self else { return }
-        lock.withLock { batches.append(batch) }
-        arrived.signal()
-      })
+    makeDirectory(directory)
+    write(text, to: path)
+    var watched = path
+    if let link {
+      makeDirectory(directory + "/links")
+      watched = directory + "/links/" + link
+      let made = unsafe symlink(path, watched)
+      #expect(made == 0)
+    }
+    let made = Watcher([(watched, Array(text.utf8))], debounce: debounce) { [batches] batch in
+      let words = batch.map { change in
+        switch change {
+        case .text(_, let text): "text:" + String(decoding: text, as: UTF8.self)
+        case .vanished: "gone"
+        case .unreadable(_, let problem): "bad:" + problem.words
+        }
+      }
+      batches.update { $0.append(words) }
+    }
+    let watcher = try #require(made)
     self.watcher = watcher
-    let ready = DispatchSemaphore(value: 0)
-    Thread.detachNewThread { watcher.run { ready.signal() } }
-    #expect(ready.wait(timeout: .now() + 10) == .success)
+    let ready = Monitor(false)
+    Threads.start { watcher.run { ready.update { $0 = true } } }
+    #expect(ready.wait { $0 })
   }
 
   deinit {
-    watcher?.stop()
-    try? FileManager.default.removeItem(atPath: directory)
+    watcher.stop()
+    removeAll(directory)
   }
 
   /// The next batch in words: `text:…`, `gone`, `bad:…`.
-  func next(_ seconds: Double = 10) -> [String] {
-    guard arrived.wait(timeout: .now() + seconds) == .success else { return ["nothing"] }
-    return lock.withLock { batches.removeFirst() }.map { change in
-      switch change {
-      case .text(_, let text): "text:" + String(decoding: text, as: UTF8.self)
-      case .vanished: "gone"
-      case .unreadable(_, let problem): "bad:" + problem.words
-      }
-    }
+  func next() -> [String] {
+    guard batches.wait(until: { !$0.isEmpty }) else { return ["nothing"] }
+    return batches.update { $0.removeFirst() }
   }
 
   /// Reads batches until one tells of `text`; answers how many it took, nil when it does not come.
@@ -58,104 +78,94 @@ private final class Watched: @unchecked Sendable {
     return nil
   }
 
-  func save(_ text: String) throws { try text.write(toFile: path, atomically: false, encoding: .utf8) }
+  func save(_ text: String) { write(text, to: path) }
   /// To another file, which then takes the name.
-  func replace(_ text: String) throws {
-    try text.write(toFile: path + ".new", atomically: false, encoding: .utf8)
-    #expect(rename(path + ".new", path) == 0)
+  func replace(_ text: String) {
+    write(text, to: path + ".new")
+    let moved = unsafe rename(path + ".new", path)
+    #expect(moved == 0)
   }
 }
 
 @Suite(.serialized) struct WatcherTests {
   @Test func savesInPlaceAndByRename() throws {
     let file = try Watched("one")
-    try file.save("two")
+    file.save("two")
     #expect(file.next() == ["text:two"])
-    try file.replace("three")
+    file.replace("three")
     #expect(file.next() == ["text:three"])
-    try file.replace("four")
+    file.replace("four")
     #expect(file.next() == ["text:four"])
   }
 
   @Test func deletedFilesAreToldOnceAndComeBack() throws {
     let file = try Watched("one")
-    try FileManager.default.removeItem(atPath: file.path)
+    removeAll(file.path)
     #expect(file.next() == ["gone"])
-    try "".write(toFile: file.directory + "/other", atomically: false, encoding: .utf8)
-    try file.save("two")
+    write("", to: file.directory + "/other")
+    file.save("two")
     #expect(file.next() == ["text:two"])
   }
 
   @Test func deletedAndMadeAgainWithinTheWindowIsOneSave() throws {
     let file = try Watched("one", debounce: 200)
-    try FileManager.default.removeItem(atPath: file.path)
-    try file.save("two")
+    removeAll(file.path)
+    file.save("two")
     #expect(file.next() == ["text:two"])
   }
 
   @Test func halfWrittenFilesAreWaitedFor() throws {
     let file = try Watched("one", debounce: 100)
-    let handle = try #require(FileHandle(forWritingAtPath: file.path))
-    try handle.truncate(atOffset: 0)
-    try handle.write(contentsOf: Data("tw".utf8))
+    let open = unsafe lang_open(file.path, O_WRONLY | O_TRUNC | O_CLOEXEC, 0)
+    Files.write("tw", to: open)
     // Longer than quiet takes, shorter than the longest window.
-    let pause = DispatchSemaphore(value: 0)
-    _ = pause.wait(timeout: .now() + 0.3)
-    try handle.write(contentsOf: Data("o".utf8))
-    try handle.close()
+    Process.sleep(milliseconds: 300)
+    Files.write("o", to: open)
+    close(open)
     #expect(file.next() == ["text:two"])
   }
 
   @Test func directoriesInTheFilesPlaceAreReported() throws {
     let file = try Watched("one")
-    try FileManager.default.removeItem(atPath: file.path)
+    removeAll(file.path)
     #expect(file.next() == ["gone"])
-    try FileManager.default.createDirectory(atPath: file.path, withIntermediateDirectories: false)
+    makeDirectory(file.path)
     #expect(file.next() == ["bad:it is a directory"])
-    try FileManager.default.removeItem(atPath: file.path)
+    removeAll(file.path)
     #expect(file.next() == ["gone"])
-    try file.save("two")
+    file.save("two")
     #expect(file.next() == ["text:two"])
   }
 
   @Test func theDirectoryMayGoAndComeBack() throws {
     let file = try Watched("one")
-    try FileManager.default.removeItem(atPath: file.directory)
+    removeAll(file.directory)
     #expect(file.next() == ["gone"])
-    try FileManager.default.createDirectory(atPath: file.directory, withIntermediateDirectories: true)
-    try file.save("two")
+    makeDirectory(file.directory)
+    file.save("two")
     #expect(file.batches(until: "two") != nil)
   }
 
   @Test func linksAreFollowed() throws {
-    let target = try Watched("one")
-    let link = target.directory + "/link.lang"
-    try FileManager.default.createDirectory(atPath: target.directory + "/real", withIntermediateDirectories: true)
-    let real = target.directory + "/real/b.lang"
-    try "one".write(toFile: real, atomically: false, encoding: .utf8)
-    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
-    let told = DispatchSemaphore(value: 0)
-    let ready = DispatchSemaphore(value: 0)
-    let watcher = try #require(Watcher([(link, Array("one".utf8))], debounce: 10) { _ in told.signal() })
-    Thread.detachNewThread { watcher.run { ready.signal() } }
-    #expect(ready.wait(timeout: .now() + 10) == .success)
-    try "two".write(toFile: real, atomically: false, encoding: .utf8)
-    #expect(told.wait(timeout: .now() + 10) == .success)
-    watcher.stop()
+    let file = try Watched("one", link: "b.lang")
+    file.save("two")
+    #expect(file.next() == ["text:two"])
+    file.replace("three")
+    #expect(file.next() == ["text:three"])
   }
 
   @Test func thousandsOfSavesBecomeFewBatchesAndTheLastWins() throws {
     let file = try Watched("start", debounce: 20)
-    for i in 0..<2000 { try file.replace("save \(i)") }
+    for i in 0..<2000 { file.replace("save \(i)") }
     let batches = try #require(file.batches(until: "save 1999"))
     #expect(batches < 500)
   }
 
   @Test func sameTextIsNoChange() throws {
     let file = try Watched("one")
-    try file.save("one")
-    try file.replace("one")
-    try file.save("two")
+    file.save("one")
+    file.replace("one")
+    file.save("two")
     #expect(file.batches(until: "two") == 1)
   }
 }

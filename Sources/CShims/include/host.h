@@ -6,9 +6,23 @@
 
 #include "shims.h"
 
-#include <dirent.h>
-#include <sys/inotify.h>
-#include <sys/resource.h>
+// The names in a directory, one a call, NULL at the end. The handle is NULL when it cannot be read.
+void *lang_directory_open(const char *path);
+const char *lang_directory_next(void *directory);
+void lang_directory_close(void *directory);
+
+// Watching directories (inotify). Descriptors and watches are negative when the system refuses.
+int lang_watch_open(void);
+int lang_watch_add(int file, const char *directory);
+void lang_watch_remove(int file, int watch);
+struct lang_watch_event {
+  int watch;
+  // Somebody wrote to the file and still has it open; the directory itself is gone; events were lost.
+  bool unfinished, end, lost;
+  const char *name;
+};
+// Takes the event at `at` of `count` bytes read from the descriptor; answers where the next begins.
+size_t lang_watch_event(const void *events, size_t at, struct lang_watch_event *event);
 
 // Lets the main thread's stack grow to `bytes`, or as far as the hard limit allows. Threads are not concerned.
 void lang_raise_stack_limit(size_t bytes);

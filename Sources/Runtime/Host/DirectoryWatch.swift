@@ -18,7 +18,7 @@ public final class DirectoryWatch: @unchecked Sendable {
 
   /// nil when the system has no more watches to give.
   public init?() {
-    file = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
+    file = lang_watch_open()
     wakeUp = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     if file < 0 || wakeUp < 0 { return nil }
   }
@@ -31,13 +31,11 @@ public final class DirectoryWatch: @unchecked Sendable {
   /// Watches what happens to the files of a directory. The same number for the same directory; nil when
   /// it is not there.
   public func add(_ directory: String) -> Int32? {
-    let kinds = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
-    let ends = IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR
-    let watch = unsafe inotify_add_watch(file, directory, UInt32(kinds | ends))
+    let watch = unsafe lang_watch_add(file, directory)
     return watch < 0 ? nil : watch
   }
 
-  public func remove(_ watch: Int32) { inotify_rm_watch(file, watch) }
+  public func remove(_ watch: Int32) { lang_watch_remove(file, watch) }
 
   /// What has happened since; waits for it at most so many milliseconds, for ever when nil. Empty at the
   /// end of that time and after `wake`. One thread.
@@ -67,18 +65,13 @@ public final class DirectoryWatch: @unchecked Sendable {
       var events: [Event] = []
       let count = unsafe CShims.read(file, buffer.baseAddress, buffer.count)
       var at = 0
-      let head = MemoryLayout<inotify_event>.size
-      while at &+ head <= count {
-        let event = unsafe buffer.loadUnaligned(fromByteOffset: at, as: inotify_event.self)
-        let nameBytes = unsafe buffer[(at &+ head)..<(at &+ head &+ Int(event.len))].prefix { $0 != 0 }
-        let mask = Int32(bitPattern: event.mask)
-        func has(_ bits: Int32) -> Bool { mask & bits != 0 }
-        events.append(
+      while at < count {
+        var event = unsafe lang_watch_event()
+        at = unsafe lang_watch_event(buffer.baseAddress, at, &event)
+        unsafe events.append(
           Event(
-            watch: has(IN_Q_OVERFLOW) ? -1 : event.wd, name: unsafe String(decoding: nameBytes, as: UTF8.self),
-            isUnfinished: has(IN_MODIFY) && !has(IN_CLOSE_WRITE),
-            isEnd: has(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)))
-        at &+= head &+ Int(event.len)
+            watch: event.lost ? -1 : event.watch, name: String(cString: event.name), isUnfinished: event.unfinished,
+            isEnd: event.end))
       }
       return events
     }

@@ -74,13 +74,11 @@ public enum Files {
 
   /// The names in a directory, sorted, without `.` and `..`; empty when it cannot be read.
   public static func names(in directory: String) -> [String] {
-    guard let handle = unsafe opendir(directory) else { return [] }
-    defer { unsafe closedir(handle) }
+    guard let handle = unsafe lang_directory_open(directory) else { return [] }
+    defer { unsafe lang_directory_close(handle) }
     var names: [String] = []
-    while let entry = unsafe readdir(handle) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-      }
+    while let name = unsafe lang_directory_next(handle) {
+      let name = unsafe String(cString: name)
       if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()

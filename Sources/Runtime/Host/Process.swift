@@ -2,7 +2,7 @@
 
 import CShims
 
-public enum ThisProcess {
+public enum Process {
   public static func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }

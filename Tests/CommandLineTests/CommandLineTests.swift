@@ -29,7 +29,9 @@ private final class Folder {
     return file
   }
 
-  func lang(_ arguments: String..., input: String = "") throws -> Finished {
+  func lang(_ arguments: String..., input: String = "") throws -> Finished { try lang(arguments, input: input) }
+
+  func lang(_ arguments: [String], input: String = "") throws -> Finished {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = arguments
@@ -47,7 +49,7 @@ private final class Folder {
   }
 
   private func file(_ name: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path + "/." + name, contents: nil)
+    _ = FileManager.default.createFile(atPath: path + "/." + name, contents: nil)
     return try #require(FileHandle(forWritingAtPath: path + "/." + name))
   }
 }
@@ -103,7 +105,8 @@ struct CommandLineTests {
     #expect(try folder.lang("run", "project").code == 7)
     try folder.write("project/src/b.lang", "")
     #expect(try folder.lang("run", "project").errors.contains("several modules are not available yet"))
-    #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+    let made = unsafe mkfifo(folder.path + "/pipe", 0o600)
+    #expect(made == 0)
     #expect(try folder.lang("run", "pipe").errors.contains("not a regular file"))
     #expect(try folder.lang("check", "--json", "missing.lang").errors.contains("\"code\":\"E0120\""))
   }
@@ -112,10 +115,7 @@ struct CommandLineTests {
     let folder = try Folder()
     try folder.write("a.lang", "(defn main [] -> Unit ())")
     for arguments in [["run"], ["nonsense"], ["run", "a.lang", "--tier", "warp"], ["disasm", "a.lang", "main", "--tier", "llvm"]] {
-      let result = try arguments.count == 1
-        ? folder.lang(arguments[0]) : arguments.count == 4
-          ? folder.lang(arguments[0], arguments[1], arguments[2], arguments[3])
-          : folder.lang(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4])
+      let result = try folder.lang(arguments)
       #expect(result.code == 2 && result.out.isEmpty && !result.errors.isEmpty, "\(arguments)")
     }
     let help = try folder.lang("run", "--help")
