@@ -151,6 +151,8 @@ const char *lang_edit_line(const char *text, int *length) {
   prompt_text = text;
   cancelled = false;
   *length = 0;
+  // Before the prompt is seen: what is typed at once is a key already, Ctrl-D above all.
+  set(editor, EL_PREP_TERM, 1);
   const char *line = get_line(editor, length);
   return line && *length > 0 ? line : cancelled ? "" : NULL;
 }

@@ -36,14 +36,21 @@ public final class REPL {
   /// Reads and evaluates to the end of the input; answers the exit code. Main thread. `files` are loaded
   /// first.
   public func run(_ files: [(path: String, text: [UInt8])]) -> Int {
-    Signals.handle([Signals.interrupt]) { [session, evaluation] _ in
-      if evaluation.isOn.load(ordering: .acquiring) { session.requestInterrupt() } else { Signals.die(by: Signals.interrupt) }
+    Signals.handle([Signals.interrupt]) { [session, evaluation, isInteractive] _ in
+      if evaluation.isOn.load(ordering: .acquiring) {
+        session.requestInterrupt()
+      } else if !isInteractive {
+        Signals.die(by: Signals.interrupt)
+      }
     }
+    evaluation.isOn.store(true, ordering: .releasing)
     session.start(files).forEach(show)
+    evaluation.isOn.store(false, ordering: .releasing)
+    if let exitCode { return exitCode }
     if hasFailed {
-      if !isInteractive || !session.hasProgram && session.start([]).contains(where: \.isFailure) { return 1 }
+      if !isInteractive { return 1 }
       Files.write("the program was not loaded; starting without it\n", to: 2)
-      _ = session.start([])
+      session.start([]).forEach(show)
     }
     loadHistory()
     if isInteractive { greet() }

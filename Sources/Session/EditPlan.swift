@@ -152,11 +152,12 @@ extension Program {
     functions.removeAll { $0 == def }
     valueDefinitions.removeAll { $0 == def }
     uses[Int(def.raw)] = []
+    behindConstants = nil
     if definition(of: env[def].item) == def { definitionOfItem[Int(env[def].item.raw)] = .none }
   }
 
-  /// The constants and variables to be initialised when `changed` are: these, and the constants whose
-  /// values need them.
+  /// The constants and variables to be initialised when `changed` are, functions among them: these, and
+  /// the constants whose values need them.
   func dependents(of changed: [DefID]) -> [DefID] {
     for def in changed { _ = checkBody(def) }
     let order = initialisationOrder()

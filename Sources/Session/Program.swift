@@ -26,6 +26,8 @@ public final class Program {
   var headerHash: [UInt64] = []
   /// Globals and functions that a definition's body names, by definition; for initialisation order.
   var uses: [[DefID]] = []
+  /// Definitions that constants' values are worked out with; nil when not known.
+  var behindConstants: Set<DefID>?
   /// The program's constants and variables in textual order.
   var valueDefinitions: [DefID] = []
   /// The program's functions, in textual order.
@@ -171,6 +173,7 @@ public final class Program {
   }
 
   private func noteUses(_ def: DefID) {
+    if env[def].kind != .function || behindConstants?.contains(def) == true { behindConstants = nil }
     uses[Int(def.raw)].removeAll(keepingCapacity: true)
     for node in checker.typed.nodes {
       switch node.tag {
@@ -180,6 +183,20 @@ public final class Program {
       default: break
       }
     }
+  }
+
+  /// Whether the value of a constant is worked out with this function. O(1) but for the first call after
+  /// a change to a constant or to such a function.
+  func isBehindConstants(_ def: DefID) -> Bool {
+    if let behindConstants { return behindConstants.contains(def) }
+    var found = Set<DefID>()
+    var pending = valueDefinitions.filter { env[$0].kind == .constant }
+    while let next = pending.popLast() {
+      guard Int(next.raw) < uses.count else { continue }
+      for used in uses[Int(next.raw)] where found.insert(used).inserted { pending.append(used) }
+    }
+    behindConstants = found
+    return found.contains(def)
   }
 
   private func checkDefaults() -> [Diagnostic] {

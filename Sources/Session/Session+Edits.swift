@@ -91,7 +91,8 @@ extension Session {
       let location = program.source.takeReaderForms()
     else { return false }
     defer { program.source.recycle(location) }
-    guard program.headerIsUnchanged(def, item, location) else { return false }
+    // Constants follow what their values are worked out with: that is for the long way.
+    guard program.headerIsUnchanged(def, item, location), !program.isBehindConstants(def) else { return false }
     let name = qualified(program.env.name(def), item: item, program)
     report.changed = [name]
     let sound = program.checkBody(def, at: location)
@@ -226,7 +227,7 @@ extension Session {
       }
       problems += program.checker.takeProblems()
     }
-    let initialised = program.dependents(of: values)
+    let initialised = program.dependents(of: values + compiled.filter { program.env[$0].kind == .function })
     let initialisers = program.lowerInitialisers(initialised)
     problems += program.checker.takeProblems() + program.lowering.problems
     program.lowering.problems = []
