@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1  // strtod_l
 #include "shims.h"
 
 double lang_parse_double(const char *text) {

@@ -55,7 +55,7 @@ final class Installation {
     changes.reserveCapacity(lowering.finished.count)
     for function in lowering.finished {
       if verifies { verify(function, lowering) }
-      guard let entry = unsafe machine.code.install(function.code.words, frameSize: function.code.frameSize) else { return nil }
+      guard let entry = unsafe machine.code.install(function.code.fused(), frameSize: function.code.frameSize) else { return nil }
       let number = unsafe Int(truncatingIfNeeded: entry[-2])
       while codes.count <= number { codes.append(nil) }
       codes[number] = InstalledCode(

@@ -134,9 +134,11 @@ public final class Program {
 
   /// Checks every body and lowers it. Answers all problems; with errors among them nothing made may
   /// be installed.
-  public func compileAll() -> [Diagnostic] {
+  ///
+  /// `isSound`: loading found no errors. Otherwise nothing is lowered, since a header may lack its types.
+  public func compileAll(isSound: Bool) -> [Diagnostic] {
     var problems: [Diagnostic] = []
-    var sound = true
+    var sound = isSound
     for def in functions where env[def].state == .resolved {
       if checkBody(def) {
         if sound { lowering.lower(def, checker.typed) }

@@ -57,7 +57,7 @@ extension Session {
     return report
   }
 
-  private func change(_ edit: FileEdit, _ program: Program) -> FileChange {
+  func change(_ edit: FileEdit, _ program: Program) -> FileChange {
     switch edit {
     case .replace(let path, let range, let text):
       guard let file = program.source.store.file(at: path) else { return .none }

@@ -49,10 +49,21 @@ extension Session {
   /// refused before is in its texts, and items are numbered anew.
   func takeNextWorld() {
     guard let next = nextWorld else { return }
+    let texts = world.map { currentTexts($0.program) } ?? []
     world = next
     nextWorld = nil
     dirty.removeAll()
     removedItems.removeAll()
+    // Edits that were refused since it was made stay so, and ranges of edits to come count on them.
+    for (path, text) in texts {
+      switch change(.replaceAll(path: path, text: text), next.program) {
+      case .none: break
+      case .item(let item): dirty.insert(item)
+      case .items(let items):
+        dirty.formUnion(items.changed + items.added)
+        removedItems += items.removed
+      }
+    }
   }
 
   private func runOnce(_ world: World) -> Outcome {

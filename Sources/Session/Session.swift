@@ -129,7 +129,7 @@ public final class Session: @unchecked Sendable {
     let program = Program(predefined: Installation.predefined)
     var problems = program.load(texts)
     let mainProblem = needsMain ? self.mainProblem(program) : nil
-    problems += program.compileAll()
+    problems += program.compileAll(isSound: !problems.contains { $0.severity == .error })
     if let mainProblem, !problems.contains(where: { $0.severity == .error }) { problems.append(mainProblem) }
     let located = locate(problems, program)
     guard !problems.contains(where: { $0.severity == .error }) else { return located }

@@ -45,9 +45,10 @@ final class Stage: Sendable {
     }
     while true {
       if isWanted(\.quit) { Process.leave(0) }
+      // Before anyone hears of it, since they may answer with Ctrl-C.
+      enter(.running)
       if isFirst { reporter.show(.started(functions: session.functionCount, micros: loading), isWaiting: false) }
       isFirst = false
-      enter(.running)
       let code = session.run()
       if isWanted(\.quit) { Process.leave(0) }
       enter(.finished)

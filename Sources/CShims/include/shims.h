@@ -4,10 +4,6 @@
 #ifndef LANG_SHIMS_H
 #define LANG_SHIMS_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -28,6 +24,13 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+// Two GNU functions by hand: with _GNU_SOURCE, fd_set would have other fields here than in Swift's own
+// module of the C library, and a file that imports both sometimes fails to compile.
+#ifndef _GNU_SOURCE
+int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *signals);
+void *memmem(const void *text, size_t text_size, const void *part, size_t part_size);
+#endif
 
 // errno is a macro over a function.
 static inline int lang_errno(void) { return errno; }
