@@ -28,9 +28,9 @@ run: build
 	@tools/play "$(BIN)/lang"
 
 test: setup
+	@tools/check-embedded
 	$(SWIFT) build $(RELEASE) --build-tests
 	$(SWIFT) test $(RELEASE) --skip-build --no-parallel
-	@tools/check-embedded
 
 bench: setup
 	@tools/setup bench

@@ -189,11 +189,19 @@ extension Lowering {
     return bounded
   }
 
+  /// How deeply a type is nested; beyond `maxTypeDepth` also when it is merely huge, as a tuple of
+  /// tuples of tuples is. Looks at no more than `fuel` types.
   private func depth(_ type: TypeID) -> Int {
+    var fuel = 4_000
+    let deepest = depth(type, &fuel)
+    return fuel < 0 ? maxTypeDepth + 1 : deepest
+  }
+
+  private func depth(_ type: TypeID, _ fuel: inout Int) -> Int {
+    fuel -= 1
     var deepest = 0
-    for i in 0..<environment.types.count(type) {
-      deepest = max(deepest, depth(environment.types.argument(type, i)))
-      if deepest > maxTypeDepth { break }
+    for i in 0..<environment.types.count(type) where fuel >= 0 {
+      deepest = max(deepest, depth(environment.types.argument(type, i), &fuel))
     }
     return deepest + 1
   }

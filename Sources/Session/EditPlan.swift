@@ -147,6 +147,15 @@ extension Program {
     _ = checker.resolve(def)
   }
 
+  /// What `old` defined is from now on defined by `item`.
+  func move(_ old: ItemID, to item: ItemID) {
+    let def = definition(of: old)
+    while definitionOfItem.count <= Int(item.raw) { definitionOfItem.append(.none) }
+    definitionOfItem[Int(old.raw)] = .none
+    definitionOfItem[Int(item.raw)] = def
+    checker.move(def, to: item, nameSpan: nameSpan(item))
+  }
+
   func forget(_ def: DefID) {
     checker.withdraw(def)
     functions.removeAll { $0 == def }

@@ -146,10 +146,7 @@ extension Session {
     let program = world.program
     let before = microseconds()
     let touched = dirty.filter { program.source.store.hasForm($0) }
-    report.changed = touched.compactMap { item in
-      let def = program.definition(of: item)
-      return def == .none ? nil : qualified(program.env.name(def), item: item, program)
-    }.sorted()
+    report.changed = names(of: touched, program)
     texts = currentTexts(program)
     let fresh = Program(predefined: Installation.predefined)
     var problems = fresh.load(texts)
@@ -166,6 +163,7 @@ extension Session {
       report.micros.total = microseconds() - start
       return
     }
+    if adoptReturned(program, fresh) { report.changed = names(of: touched, program) }
     var plan = EditPlan()
     for item in removedItems { plan.remove(item, program) }
     for item in touched.sorted(by: { $0.raw < $1.raw }) { plan.take(item, program, fresh) }
@@ -175,6 +173,34 @@ extension Session {
       return
     }
     commit(plan, world, &report, start)
+  }
+
+  private func names(of items: Set<ItemID>, _ program: Program) -> [String] {
+    items.compactMap { item in
+      let def = program.definition(of: item)
+      return def == .none ? nil : qualified(program.env.name(def), item: item, program)
+    }.sorted()
+  }
+
+  /// A definition that left the text and came back, in the same batch or a later one, is the same: the
+  /// running program holds on to it. So it is when an editor empties a file before it writes it.
+  private func adoptReturned(_ program: Program, _ fresh: Program) -> Bool {
+    var gone: [String: ItemID] = [:]
+    for item in removedItems + dirty where !program.source.store.hasForm(item) {
+      let def = program.definition(of: item)
+      if def != .none { gone[program.env.name(def)] = item }
+    }
+    if gone.isEmpty { return false }
+    var hasAdopted = false
+    for item in dirty where program.definition(of: item) == .none {
+      guard let name = program.definedName(item), let old = gone[name], let new = fresh.definition(named: name),
+        fresh.env[new].kind == program.env[program.definition(of: old)].kind
+      else { continue }
+      program.move(old, to: item)
+      gone[name] = nil
+      hasAdopted = true
+    }
+    return hasAdopted
   }
 
   private func refuseUntilRestart(_ report: inout CascadeReport, _ obstacle: Diagnostic, _ world: World, _ start: Double) {

@@ -73,7 +73,7 @@ extension Checker {
     case .intrinsic:
       // `(intrinsic name operation [..] -> T)`
       definition.operation = operation(child(root, 2)) { name in
-        Intrinsic.allCases.first { "\($0)" == name }?.rawValue
+        Intrinsic.named(name)?.rawValue
       }
     case .primitive:
       definition.operation = operation(child(root, 2)) { env.primitiveNumber?($0) }
@@ -167,6 +167,12 @@ extension Checker {
 
   /// The header of `def` is to be worked out anew.
   public func rework(_ def: DefID) { env.definitions[Int(def.raw)].state = .pending }
+
+  /// The text of `def` stands in another item now.
+  public func move(_ def: DefID, to item: ItemID, nameSpan: Span) {
+    env.definitions[Int(def.raw)].item = item
+    env.definitions[Int(def.raw)].nameSpan = nameSpan
+  }
 
   /// Takes the names of `def` out of the environment; its number stays, unused.
   public func withdraw(_ def: DefID) {

@@ -27,6 +27,12 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   case panic  // String -> Never
   case callBoundary
 
+  /// The one the prelude calls so.
+  public static func named(_ name: String) -> Intrinsic? { byName[name] }
+
+  // Spelling a case asks the runtime's reflection, which takes a while: once for each.
+  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })
+
   public enum Shape: Sendable {
     case arithmetic  // n n.. -> n
     case unaryArithmetic  // n -> n
