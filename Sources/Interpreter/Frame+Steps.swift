@@ -83,8 +83,15 @@ extension Frame {
     then(after())
   }
   /// The verifier keeps 0 and -1 out.
+  /// Halving and the like need no division: by a power of two it is a shift, toward zero by way of a
+  /// bias for negative numbers.
   @inline(__always) func divIntImm(_ then: Next = resume) {
-    self[a] = self[b] / signedC
+    let x = self[b], by = signedC
+    if _fastPath(by > 0 && by & (by &- 1) == 0) {
+      self[a] = (x &+ ((x &>> 63) & (by &- 1))) &>> by.trailingZeroBitCount
+    } else {
+      self[a] = self[b] / signedC
+    }
     then(after())
   }
 
