@@ -82,9 +82,8 @@ extension Frame {
     self[a] = self[b] &* signedC
     then(after())
   }
-  /// The verifier keeps 0 and -1 out.
   /// Halving and the like need no division: by a power of two it is a shift, toward zero by way of a
-  /// bias for negative numbers.
+  /// bias for negative numbers. The verifier keeps 0 and -1 out.
   @inline(__always) func divIntImm(_ then: Next = resume) {
     let x = self[b], by = signedC
     if _fastPath(by > 0 && by & (by &- 1) == 0) {

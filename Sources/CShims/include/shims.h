@@ -25,13 +25,10 @@
 #include <time.h>
 #include <unistd.h>
 
-// glibc declares these only under _GNU_SOURCE, which would give types other members than they have in
-// Swift's own view of glibc.
-int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
-void *memmem(const void *text, size_t length, const void *part, size_t partLength);
-
 // Two GNU functions by hand: with _GNU_SOURCE, fd_set would have other fields here than in Swift's own
 // module of the C library, and a file that imports both sometimes fails to compile.
+int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
+void *memmem(const void *text, size_t length, const void *part, size_t partLength);
 
 // errno is a macro over a function.
 static inline int lang_errno(void) { return errno; }

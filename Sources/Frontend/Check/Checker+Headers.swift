@@ -53,8 +53,7 @@ extension Checker {
         report(.malformedDefinition, "an alias is a name and a type", root, help: "as in `(defalias Point Vec2)`")
         return
       }
-      let name = typeDeclaration(child(root, 1))
-      _ = name
+      _ = typeDeclaration(child(root, 1))
       bindsTypeParameters = false
       env.definitions[Int(def.raw)].type = parseType(child(root, 2))
     }

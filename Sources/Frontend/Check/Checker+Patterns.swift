@@ -151,7 +151,6 @@ extension Checker {
     while position < count(form) {
       let item = child(form, position)
       let before = scope.count
-      let localsBefore = typed.locals.count
       let pattern = checkPatternSequence(form, &position, limit: count(form), type)
       let names = Array(scope[before...])
       scope.removeLast(scope.count - before)
@@ -175,7 +174,6 @@ extension Checker {
           }
         }
       }
-      _ = localsBefore
       stack.append(pattern.raw)
       made += 1
     }

@@ -1,0 +1,198 @@
+// Loops and the ways out of them. A loop context says what `recur`, `break` and `continue` mean at a
+// place; one opened outside of a closure means nothing inside it.
+
+extension Checker {
+  private func openLoop(_ kind: LoopContext.Kind, locals: [LocalID] = []) -> UInt32 {
+    let id = UInt32(typed.loopCount)
+    typed.loopCount += 1
+    loops.append(LoopContext(kind: kind, id: id, locals: locals, lambdaDepth: lambdaStack.count))
+    return id
+  }
+
+  func checkWhile(_ form: Form) -> NodeID {
+    guard count(form) >= 2 else { return malformed(form, "`while` takes a condition and a body") }
+    let condition = check(child(form, 1), expected: .bool, tail: false)
+    let id = openLoop(.other)
+    let body = checkSequence(form, from: 2, expected: .unit, tail: false)
+    loops.removeLast()
+    // `(while true ..)` without a break never ends, but it is still of type Unit: break may come later.
+    return add(.while, .unit, a: condition.raw, b: body.raw, c: id, form)
+  }
+
+  func checkFor(_ form: Form) -> NodeID {
+    guard count(form) >= 2, tag(child(form, 1)) == .vector, count(child(form, 1)) == 2 else {
+      return malformed(form, "`for` takes one binding in brackets", help: "as in `(for [x xs] ..)` or `(for [i (range 10)] ..)`")
+    }
+    let binding = child(form, 1)
+    let target = child(binding, 0)
+    let source = child(binding, 1)
+    let scopeMark = scope.count
+    defer { scope.removeLast(scope.count - scopeMark) }
+
+    // `(range ..)` written in place needs no range value.
+    if tag(source) == .list, count(source) >= 2, count(source) <= 4, symbol(child(source, 0)) == env.known.range,
+      lookup(env.known.range) == nil, env.ownValue(env.known.range, in: module) == nil || module == .prelude
+    {
+      var bounds: [NodeID] = []
+      for i in 1..<count(source) { bounds.append(check(child(source, i), expected: .int, tail: false)) }
+      if bounds.count == 1 {
+        literals.append((IntLiteral(magnitude: 0, negative: false), source))
+        bounds.insert(add(.int, .int, a: UInt32(literals.count - 1), source), at: 0)
+      }
+      return forRange(form, target, bounds[0], bounds[1], bounds.count > 2 ? bounds[2] : .none)
+    }
+    let node = infer(source)
+    let type = resolved(node)
+    if !type.isVariable, env.types[type].tag == .structure, env.types[type].def == env.rangeDef, env.rangeDef != .none {
+      let holder = declare(.none, type, mutable: false)
+      let bind = add(.bind, .unit, a: holder.raw, b: node.raw, source)
+      let value = add(.local, type, a: holder.raw, source)
+      let parts = (0..<3).map { add(.field, .int, a: value.raw, b: UInt32($0), source) }
+      let loop = forRange(form, target, parts[0], parts[1], parts[2])
+      let mark = stack.count
+      stack += [bind.raw, loop.raw]
+      return add(.block, .unit, b: flush(mark, count: 2), form)
+    }
+    let element: TypeID
+    if type == .error {
+      element = .error
+    } else if !type.isVariable, env.types[type].tag == .vec {
+      element = env.types.argument(type, 0)
+    } else {
+      report(
+        .notIterable, "`for` cannot walk `\(env.describe(type))`", source,
+        help: type == .string ? "`(chars s)` is a vector of its characters" : "it walks vectors and ranges")
+      element = .error
+    }
+    let pattern: PatternID
+    let name = symbol(target)
+    if name != .none, isBindingName(name) {
+      pattern = bindingPattern(name, element, target)
+    } else {
+      pattern = checkPattern(target, element, mutable: false)
+      requireIrrefutable(pattern, element, target)
+    }
+    let id = openLoop(.other)
+    let body = checkSequence(form, from: 2, expected: .unit, tail: false)
+    loops.removeLast()
+    let c = UInt32(typed.extra.count)
+    typed.extra += [body.raw, id]
+    return add(.forVec, .unit, a: pattern.raw, b: node.raw, c: c, form)
+  }
+
+  private func forRange(_ form: Form, _ target: Form, _ from: NodeID, _ to: NodeID, _ step: NodeID) -> NodeID {
+    let name = symbol(target)
+    guard name != .none, isBindingName(name) else {
+      return malformed(target, "a range yields integers: bind them to a name")
+    }
+    let local = declare(name, .int, mutable: false)
+    let id = openLoop(.other)
+    let body = checkSequence(form, from: 2, expected: .unit, tail: false)
+    loops.removeLast()
+    let b = UInt32(typed.extra.count)
+    typed.extra += [from.raw, to.raw, step.raw]
+    let c = UInt32(typed.extra.count)
+    typed.extra += [body.raw, id]
+    return add(.forRange, .unit, a: local.raw, b: b, c: c, form)
+  }
+
+  func checkLoop(_ form: Form, _ expected: TypeID) -> NodeID {
+    guard count(form) >= 2, tag(child(form, 1)) == .vector else {
+      return malformed(form, "`loop` takes its bindings in brackets", help: "as in `(loop [i 0 acc 1] ..)`")
+    }
+    let bindings = child(form, 1)
+    let scopeMark = scope.count
+    var made: [(LocalID, NodeID)] = []
+    var i = 0
+    while i < count(bindings) {
+      var target = child(bindings, i)
+      var mutable = false
+      if symbol(target) == env.known.mut, i + 1 < count(bindings) {
+        mutable = true
+        i += 1
+        target = child(bindings, i)
+      }
+      i += 1
+      var name = symbol(target)
+      var annotation = TypeID.none
+      if name != .none, let plain = annotatedName(name), i < count(bindings) {
+        name = plain
+        annotation = parseType(child(bindings, i))
+        i += 1
+      }
+      guard name != .none, i < count(bindings) else {
+        report(.malformedForm, "`loop` bindings are pairs of a name and a value", target)
+        break
+      }
+      let value = annotation == .none ? infer(child(bindings, i)) : check(child(bindings, i), expected: annotation, tail: false)
+      if annotation == .none { env.types.defaultLiterals(type(value)) }
+      i += 1
+      made.append((declare(name, annotation == .none ? resolved(value) : annotation, mutable: mutable), value))
+    }
+    let id = openLoop(.loop, locals: made.map { $0.0 })
+    let body = checkSequence(form, from: 2, expected: expected, tail: true)
+    loops.removeLast()
+    scope.removeLast(scope.count - scopeMark)
+    let mark = stack.count
+    for (local, node) in made { stack += [local.raw, node.raw] }
+    return add(.loop, type(body), a: id, b: flush(mark, count: made.count), c: body.raw, form)
+  }
+
+  func checkRecur(_ form: Form, _ tail: Bool) -> NodeID {
+    guard let context = loops.last, context.lambdaDepth == lambdaStack.count else {
+      for i in 1..<count(form) { _ = infer(child(form, i)) }
+      report(
+        .recurOutsideLoop, "`recur` outside of a `loop`", form,
+        help: "to repeat the whole function, call it by its name: calls in tail position cost no stack")
+      return errorNode(form)
+    }
+    guard tail, context.kind == .loop else {
+      for i in 1..<count(form) { _ = infer(child(form, i)) }
+      report(
+        .recurNotInTail, "`recur` is not in tail position of its `loop`", form,
+        label: "something would still have to be done behind it",
+        help: "make it the last thing of the loop's body, or use `while` with `set!`")
+      return errorNode(form)
+    }
+    let locals = context.locals
+    guard locals.count == count(form) - 1 else {
+      report(
+        .wrongArgumentCount, "`recur` needs \(locals.count) value\(locals.count == 1 ? "" : "s"), one for each binding of its `loop`, but \(count(form) - 1) are given", form)
+      for i in 1..<count(form) { _ = infer(child(form, i)) }
+      return errorNode(form)
+    }
+    let mark = stack.count
+    for (i, local) in locals.enumerated() {
+      let node = check(child(form, i + 1), expected: typed[local].type, tail: false)
+      stack.append(node.raw)
+    }
+    return add(.recur, .never, a: context.id, b: flush(mark, count: locals.count), form)
+  }
+
+  func checkJump(_ form: Form, _ special: SpecialForm) -> NodeID {
+    guard count(form) == 1 else { return malformed(form, "`\(special.spelling)` takes no value") }
+    guard let context = loops.last(where: { $0.kind == .other }), context.lambdaDepth == lambdaStack.count else {
+      report(
+        .breakOutsideLoop, "`\(special.spelling)` outside of a `while` or `for`", form,
+        help: loops.isEmpty ? nil : "a `loop` ends by not calling `recur`; `return` leaves the function")
+      return errorNode(form)
+    }
+    return add(special == .break ? .break : .continue, .never, a: context.id, form)
+  }
+
+  func checkReturn(_ form: Form) -> NodeID {
+    guard count(form) <= 2 else { return malformed(form, "`return` takes at most one value") }
+    let wanted = lambdaResults.last ?? resultType
+    guard wanted != .none else {
+      report(.returnOutsideFunction, "`return` outside of a function", form)
+      return errorNode(form)
+    }
+    let value: NodeID
+    if count(form) == 2 {
+      value = check(child(form, 1), expected: wanted, tail: true)
+    } else {
+      value = coerce(add(.unit, .unit, form), to: wanted, form)
+    }
+    return add(.return, .never, a: value.raw, form)
+  }
+}
