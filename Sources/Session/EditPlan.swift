@@ -4,6 +4,7 @@
 import Frontend
 
 struct EditPlan {
+  /// Items with definitions that are new, or have changed their place in the item.
   var added: [ItemID] = []
   var changed: [DefID] = []
   var removed: [DefID] = []
@@ -13,25 +14,41 @@ struct EditPlan {
   var obstacle: Diagnostic?
 
   mutating func remove(_ item: ItemID, _ program: Program) {
-    let def = program.definition(of: item)
-    if def != .none { removed.append(def) }
+    removed += program.definitions(of: item)
   }
 
   /// An item whose text changed or is new.
   mutating func take(_ item: ItemID, _ program: Program, _ fresh: Program) {
-    let old = program.definition(of: item)
-    guard let name = program.definedName(item) else { return }
-    guard let new = fresh.definition(named: name) else { return }
-    let kind = fresh.env[new].kind
-    guard old != .none, program.env.name(old) == name else {
-      if old != .none { removed.append(old) }
+    let names = program.definedNames(item)
+    if names.isEmpty { return }
+    var known = program.definitions(of: item)
+    let isGroup = known.count > 1 || names.count > 1
+    // Definitions that are gone give their names free first.
+    var pairs: [(old: DefID, name: String)] = []
+    for name in names {
+      let index = known.firstIndex { program.env.name($0) == name }
+      pairs.append((index.map { known.remove(at: $0) } ?? .none, name))
+    }
+    removed += known
+    if isGroup { added.append(item) }
+    for (old, name) in pairs {
+      guard let new = fresh.definition(named: name) else { continue }
+      if old != .none {
+        compare(item, old, new, name, program, fresh, isGroup: isGroup)
+        continue
+      }
       if program.definition(named: name).map({ removed.contains($0) }) == false {
         block(item, program, "`\(name)` hides a name of the prelude that running code may use")
-        return
+      } else if !isGroup {
+        added.append(item)
       }
-      added.append(item)
-      return
     }
+  }
+
+  private mutating func compare(
+    _ item: ItemID, _ old: DefID, _ new: DefID, _ name: String, _ program: Program, _ fresh: Program, isGroup: Bool
+  ) {
+    let kind = fresh.env[new].kind
     guard program.env[old].kind == kind else {
       block(item, program, "`\(name)` became another kind of definition")
       return
@@ -45,6 +62,7 @@ struct EditPlan {
         headers.append(old)
       }
     case .constant, .variable:
+      if isGroup, program.formIsUnchanged(old) { return }
       if program.env.describe(program.env[old].type) != fresh.env.describe(fresh.env[new].type) {
         block(item, program, "the type of `\(name)` changed")
       } else {
@@ -68,12 +86,16 @@ struct EditPlan {
 }
 
 extension Program {
-  /// The name an item defines, by its present text.
-  func definedName(_ item: ItemID) -> String? {
-    guard let location = source.forms(of: item) else { return nil }
+  /// The names an item defines, by its present text.
+  func definedNames(_ item: ItemID) -> [String] {
+    guard let location = source.forms(of: item) else { return [] }
     defer { source.recycle(location) }
+    return definedNames(location)
+  }
+
+  func definedNames(_ location: FormLocation) -> [String] {
     checker.enter(location)
-    return checker.definedName(of: location.root).map { env.interner.name($0) }
+    return checker.definitionForms(in: location.root).compactMap { checker.definedName(of: $0).map { env.interner.name($0) } }
   }
 
   func nameSpan(_ item: ItemID) -> Span {
@@ -117,12 +139,14 @@ extension Program {
 
   // MARK: Headers as text
 
-  /// Whether the item's text up to its body is what the current header was worked out from.
+  /// Whether the definition's text up to its body is what the current header was worked out from.
   func headerIsUnchanged(_ def: DefID, _ item: ItemID, _ location: FormLocation) -> Bool {
     checker.enter(location)
     guard env[def].state == .resolved else { return false }
+    let start = checker.formOffset(of: def, location.root)
     let offset = checker.bodyOffset(of: def, location.root)
-    return offset == bodyStart[Int(def.raw)] && hashOfHeader(item, offset) == headerHash[Int(def.raw)]
+    return offset - start == bodyStart[Int(def.raw)] - formStart[Int(def.raw)]
+      && source.store.hash(of: start..<offset, in: item) == headerHash[Int(def.raw)]
   }
 
   func headerTextIsUnchanged(_ def: DefID) -> Bool {
@@ -133,11 +157,42 @@ extension Program {
 
   /// Whether the form of a type's definition is the one that was compiled.
   func formIsUnchanged(_ def: DefID) -> Bool {
-    source.store.contentHash(of: env[def].item) == formHash[Int(def.raw)]
+    guard let location = source.forms(of: env[def].item) else { return false }
+    defer { source.recycle(location) }
+    checker.enter(location)
+    return hashOfForm(def, location) == formHash[Int(def.raw)]
   }
 
-  func hashOfHeader(_ item: ItemID, _ end: Int) -> UInt64 {
-    source.store.hash(ofPrefix: end, of: item)
+  /// What an edit within an item is about when all it changes is bodies of functions: the functions whose
+  /// text changed, and with them those whose text moved. Nil for every other edit. Notes where moved
+  /// definitions stand now.
+  func bodiesBehindEdit(of item: ItemID, _ location: FormLocation) -> (changed: [DefID], affected: [DefID])? {
+    checker.enter(location)
+    let first = definition(of: item)
+    if env[first].path.isEmpty, env[first].nextInItem == .none {
+      guard env[first].kind == .function, headerIsUnchanged(first, item, location) else { return nil }
+      return ([first], [first])
+    }
+    let defs = definitions(of: item)
+    guard checker.definitionForms(in: location.root) == defs.map({ checker.form(of: $0, in: location.root) }) else { return nil }
+    var changed: [DefID] = [], moved: [DefID] = [], affected: [DefID] = []
+    for def in defs {
+      let isChanged = hashOfForm(def, location) != formHash[Int(def.raw)]
+      let isMoved = checker.formOffset(of: def, location.root) != formStart[Int(def.raw)]
+      if isChanged {
+        guard env[def].kind == .function, headerIsUnchanged(def, item, location) else { return nil }
+        changed.append(def)
+      }
+      if isMoved { moved.append(def) }
+      if env[def].kind == .function, isChanged || isMoved { affected.append(def) }
+    }
+    guard !affected.isEmpty else { return nil }
+    for def in moved {
+      let start = checker.formOffset(of: def, location.root)
+      checker.shift(def, by: UInt32(truncatingIfNeeded: start - formStart[Int(def.raw)]))
+      formStart[Int(def.raw)] = start
+    }
+    return (changed, affected)
   }
 
   // MARK: Changing definitions
@@ -147,13 +202,13 @@ extension Program {
     _ = checker.resolve(def)
   }
 
-  /// What `old` defined is from now on defined by `item`.
+  /// What `old` defined is from now on defined by `item`, which has the same names.
   func move(_ old: ItemID, to item: ItemID) {
     let def = definition(of: old)
     while definitionOfItem.count <= Int(item.raw) { definitionOfItem.append(.none) }
     definitionOfItem[Int(old.raw)] = .none
     definitionOfItem[Int(item.raw)] = def
-    checker.move(def, to: item, nameSpan: nameSpan(item))
+    declare(item, env[def].module, addsNew: false)
   }
 
   func forget(_ def: DefID) {
@@ -162,7 +217,8 @@ extension Program {
     valueDefinitions.removeAll { $0 == def }
     uses[Int(def.raw)] = []
     behindConstants = nil
-    if definition(of: env[def].item) == def { definitionOfItem[Int(env[def].item.raw)] = .none }
+    let item = Int(env[def].item.raw)
+    definitionOfItem[item] = checker.unlink(def, first: definitionOfItem[item])
   }
 
   /// The constants and variables to be initialised when `changed` are, functions among them: these, and

@@ -49,7 +49,7 @@ extension Session {
       text = "\(env.describe(definition.type)): " + definition.cases.map { env.interner.name(env.cases[$0].name) }.joined(separator: ", ")
     case .alias: text = "\(name) stands for \(env.describe(definition.type))"
     }
-    if let words = docString(definition.item, program) { text += "\n  " + words }
+    if let words = docString(def, program) { text += "\n  " + words }
     return text
   }
 
@@ -61,11 +61,13 @@ extension Session {
   }
 
   /// The string behind the name of a definition, unless it is its value.
-  private func docString(_ item: ItemID, _ program: Program) -> String? {
-    guard let location = program.source.forms(of: item) else { return nil }
+  private func docString(_ def: DefID, _ program: Program) -> String? {
+    guard let location = program.source.forms(of: program.env[def].item) else { return nil }
     defer { program.source.recycle(location) }
-    guard location.forms.tree.tag(location.root) == .list, location.forms.tree.count(location.root) > 3 else { return nil }
-    let form = location.forms.tree.child(location.root, 2)
+    program.checker.enter(location)
+    let root = program.checker.form(of: def, in: location.root)
+    guard root != .none, location.forms.tree.tag(root) == .list, location.forms.tree.count(root) > 3 else { return nil }
+    let form = location.forms.tree.child(root, 2)
     return location.forms.tree.tag(form) == .string ? location.forms.tree.string(form) : nil
   }
 }

@@ -153,7 +153,7 @@ extension Session {
       piece.start = from
       if Self.isDefinition(location, program.env) {
         program.checker.enter(location)
-        piece.kind = .definition(program.checker.definedName(of: location.root).map { program.env.interner.name($0) })
+        piece.kind = .definition(program.definedNames(location).first)
       }
       pieces.append(piece)
     }
@@ -314,7 +314,8 @@ extension Session {
     text += piece.form
     text += "\(after))".utf8
     let file = program.source.add(path: name, text: text)
-    guard let item = program.source.store.items(of: file).last, let def = program.declare(item, Program.userModule),
+    guard let item = program.source.store.items(of: file).last,
+      let def = program.declare(item, Program.userModule).first.map({ DefID(raw: UInt32($0)) }),
       program.checker.resolve(def), program.checkBody(def)
     else {
       let problems = locate(program.checker.takeProblems(), program)

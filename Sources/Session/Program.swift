@@ -16,13 +16,15 @@ public final class Program {
   public let lowering: Lowering
   let predefined: PredefinedDescriptors
 
-  /// What each item defines, by item number; `.none` where it defines nothing.
+  /// The first of what each item defines, by item number; `.none` where it defines nothing.
   var definitionOfItem: [DefID] = []
-  /// Where the body begins in the item's text, by definition: an edit behind it leaves the signature.
+  /// Where the definition's form begins in its item, and where its body does: an edit behind that leaves
+  /// the signature. By definition, as are the following.
+  var formStart: [Int] = []
   var bodyStart: [Int] = []
-  /// Content hash of the definition's form when it was declared.
+  /// Hash of the definition's text when it was declared or compiled.
   var formHash: [UInt64] = []
-  /// Hash of the text before it.
+  /// Hash of the text before its body.
   var headerHash: [UInt64] = []
   /// Globals and functions that a definition's body names, by definition; for initialisation order.
   var uses: [[DefID]] = []
@@ -57,22 +59,36 @@ public final class Program {
 
   // MARK: Declaring
 
-  /// Enters what the item defines; nil when it defines nothing.
+  /// Enters what the item defines and did not define before; answers the numbers of that.
   @discardableResult
-  func declare(_ item: ItemID, _ module: ModuleID) -> DefID? {
+  func declare(_ item: ItemID, _ module: ModuleID, addsNew: Bool = true) -> Range<Int> {
     while definitionOfItem.count <= Int(item.raw) { definitionOfItem.append(.none) }
-    guard let location = source.forms(of: item) else { return nil }
+    guard let location = source.forms(of: item) else { return 0..<0 }
     defer { source.recycle(location) }
-    guard let def = checker.declare(item: item, at: location, module: module) else { return nil }
-    definitionOfItem[Int(item.raw)] = def
-    while bodyStart.count <= Int(def.raw) {
+    let (first, new) = checker.declare(
+      item: item, at: location, module: module, known: definitionOfItem[Int(item.raw)], addsNew: addsNew)
+    definitionOfItem[Int(item.raw)] = first
+    while bodyStart.count < env.definitions.count {
+      formStart.append(0)
       bodyStart.append(Int.max)
       headerHash.append(0)
       formHash.append(0)
       uses.append([])
     }
-    formHash[Int(def.raw)] = source.store.contentHash(of: item)
-    return def
+    for def in definitions(of: item) {
+      formStart[Int(def.raw)] = checker.formOffset(of: def, location.root)
+      if new.contains(Int(def.raw)) { formHash[Int(def.raw)] = hashOfForm(def, location) }
+    }
+    return new
+  }
+
+  /// The hash of a definition's text: of the whole item when that is all it defines.
+  func hashOfForm(_ def: DefID, _ location: FormLocation) -> UInt64 {
+    if env[def].path.isEmpty { return source.store.contentHash(of: env[def].item) }
+    let form = checker.form(of: def, in: location.root)
+    guard form != .none else { return 0 }
+    let span = checker.formSpan(form)
+    return source.store.hash(of: Int(span.start)..<Int(span.end), in: env[def].item)
   }
 
   /// Notes a definition of the user's program that has its header.
@@ -86,8 +102,20 @@ public final class Program {
     }
   }
 
+  /// The first definition that an item makes; `Definition.nextInItem` leads to the others.
   public func definition(of item: ItemID) -> DefID {
     Int(item.raw) < definitionOfItem.count ? definitionOfItem[Int(item.raw)] : .none
+  }
+
+  /// What an item defines, in the order of the text.
+  public func definitions(of item: ItemID) -> [DefID] {
+    var all: [DefID] = []
+    var next = definition(of: item)
+    while next != .none {
+      all.append(next)
+      next = env[next].nextInItem
+    }
+    return all
   }
 
   public func definition(named name: String) -> DefID? {
@@ -109,7 +137,7 @@ public final class Program {
       let file = source.add(path: path, text: text)
       problems += source.store.problems(of: file)
       for item in source.store.items(of: file) {
-        if let def = declare(item, Self.userModule) { made.append(def) }
+        for raw in declare(item, Self.userModule) { made.append(DefID(raw: UInt32(raw))) }
       }
     }
     problems += checker.takeProblems()
@@ -167,9 +195,12 @@ public final class Program {
 
   func checkBody(_ def: DefID, at location: FormLocation) -> Bool {
     let sound = checker.checkBody(of: def, at: location)
+    let start = checker.formOffset(of: def, location.root)
     let offset = checker.bodyOffset(of: def, location.root)
+    formStart[Int(def.raw)] = start
     bodyStart[Int(def.raw)] = offset
-    headerHash[Int(def.raw)] = hashOfHeader(env[def].item, offset)
+    headerHash[Int(def.raw)] = source.store.hash(of: start..<offset, in: env[def].item)
+    formHash[Int(def.raw)] = hashOfForm(def, location)
     if sound { noteUses(def) }
     return sound
   }
@@ -204,10 +235,17 @@ public final class Program {
   private func checkDefaults() -> [Diagnostic] {
     for raw in env.definitions.indices where env.definitions[raw].module != .prelude && env.definitions[raw].state == .resolved {
       let def = DefID(raw: UInt32(raw))
-      guard definition(of: env[def].item) == def else { continue }
+      guard isCurrent(def) else { continue }
       for index in defaultIndices(of: def) { _ = defaultTree(of: def, index) }
     }
     return checker.takeProblems()
+  }
+
+  /// Whether `def` is in the text still.
+  private func isCurrent(_ def: DefID) -> Bool {
+    var next = definition(of: env[def].item)
+    while next != .none, next != def { next = env[next].nextInItem }
+    return next == def
   }
 
   /// Parameters or fields with a default, in the numbering of `Lowering.defaultProvider`.

@@ -85,27 +85,35 @@ extension Session {
     _ item: ItemID, _ world: World, _ report: inout CascadeReport, _ start: Double, _ read: Double
   ) -> Bool {
     let program = world.program
-    let def = program.definition(of: item)
-    guard def != .none, program.env[def].kind == .function,
+    guard program.definition(of: item) != .none,
       program.source.store.problems(of: item).isEmpty,
       let location = program.source.takeReaderForms()
     else { return false }
     defer { program.source.recycle(location) }
+    guard let edited = program.bodiesBehindEdit(of: item, location) else { return false }
     // Constants follow what their values are worked out with: that is for the long way.
-    guard program.headerIsUnchanged(def, item, location), !program.isBehindConstants(def) else { return false }
-    let name = qualified(program.env.name(def), item: item, program)
-    report.changed = [name]
-    let sound = program.checkBody(def, at: location)
-    let checked = microseconds()
-    report.micros.check = checked - read
-    let problems = program.checker.takeProblems()
-    guard sound else {
-      dirty.insert(item)
-      refuse(&report, problems, program, start)
-      return true
-    }
+    for def in edited.changed where program.isBehindConstants(def) { return false }
+    report.changed = edited.changed.map { qualified(program.env.name($0), item: item, program) }
     let oldSlots = program.lowering.slotCount
-    program.lowering.lower(def, program.checker.typed)
+    var problems: [Diagnostic] = []
+    for (i, def) in edited.affected.enumerated() {
+      let sound = program.checkBody(def, at: location)
+      if i == 0 { report.micros.check = microseconds() - read }
+      problems += program.checker.takeProblems()
+      guard sound else {
+        dirty.insert(item)
+        refuse(&report, problems, program, start)
+        return true
+      }
+      // Only what is sound as a whole is installed: what was lowered before stays behind with it.
+      if edited.affected.count == 1 { program.lowering.lower(def, program.checker.typed) }
+    }
+    let checked = read + report.micros.check
+    if edited.affected.count > 1 {
+      for def in edited.affected where program.checkBody(def, at: location) { program.lowering.lower(def, program.checker.typed) }
+      problems = problems.isEmpty ? program.checker.takeProblems() : problems
+      _ = program.checker.takeProblems()
+    }
     program.lowering.compilePending()
     guard program.lowering.problems.isEmpty, let changes = world.installation.install(program.lowering) else {
       let faults = program.lowering.problems
@@ -123,7 +131,7 @@ extension Session {
     report.micros.commit = end - lowered
     report.micros.total = end - start
     report.status = .committed
-    report.recompiled = [name]
+    report.recompiled = report.changed
     if !problems.isEmpty { report.diagnostics = locate(problems, program) }
     committed(world)
     return true
@@ -176,28 +184,30 @@ extension Session {
   }
 
   private func names(of items: Set<ItemID>, _ program: Program) -> [String] {
-    items.compactMap { item in
-      let def = program.definition(of: item)
-      return def == .none ? nil : qualified(program.env.name(def), item: item, program)
+    items.flatMap { item in
+      program.definitions(of: item).map { qualified(program.env.name($0), item: item, program) }
     }.sorted()
   }
 
   /// A definition that left the text and came back, in the same batch or a later one, is the same: the
   /// running program holds on to it. So it is when an editor empties a file before it writes it.
   private func adoptReturned(_ program: Program, _ fresh: Program) -> Bool {
-    var gone: [String: ItemID] = [:]
+    var gone: [[String]: ItemID] = [:]
     for item in removedItems + dirty where !program.source.store.hasForm(item) {
-      let def = program.definition(of: item)
-      if def != .none { gone[program.env.name(def)] = item }
+      let defs = program.definitions(of: item)
+      if !defs.isEmpty { gone[defs.map { program.env.name($0) }] = item }
     }
     if gone.isEmpty { return false }
     var hasAdopted = false
     for item in dirty where program.definition(of: item) == .none {
-      guard let name = program.definedName(item), let old = gone[name], let new = fresh.definition(named: name),
-        fresh.env[new].kind == program.env[program.definition(of: old)].kind
+      let names = program.definedNames(item)
+      guard let old = gone[names],
+        zip(names, program.definitions(of: old)).allSatisfy({ name, def in
+          fresh.definition(named: name).map { fresh.env[$0].kind } == program.env[def].kind
+        })
       else { continue }
       program.move(old, to: item)
-      gone[name] = nil
+      gone[names] = nil
       hasAdopted = true
     }
     return hasAdopted
@@ -224,16 +234,12 @@ extension Session {
     let before = microseconds()
     for def in plan.removed { program.forget(def) }
     var compiled: [DefID] = plan.changed
-    for item in plan.added {
-      guard let def = program.declare(item, Program.userModule) else { continue }
-      compiled.append(def)
-    }
+    var added: [DefID] = []
+    for item in plan.added { added += program.declare(item, Program.userModule).map { DefID(raw: UInt32($0)) } }
+    compiled += added
     for def in plan.headers { program.reworkHeader(def) }
     for def in compiled where program.env[def].state != .resolved { _ = program.checker.resolve(def) }
-    for item in plan.added {
-      let def = program.definition(of: item)
-      if def != .none { program.register(def) }
-    }
+    for def in added { program.register(def) }
     var problems = program.checker.takeProblems()
     var values: [DefID] = []
     for def in compiled {
@@ -267,7 +273,7 @@ extension Session {
     report.micros.lower = lowered - before
     if let failed = submit(Patch(changes: changes, initialisers: initialisers), world) {
       // What was added is added again by the next batch, which takes all of this one along.
-      for item in plan.added { program.forget(program.definition(of: item)) }
+      for def in added { program.forget(def) }
       let def = initialised[min(failed, initialised.count - 1)]
       let panic = panicsOfInitialisers.first?.message ?? "panic"
       problems.append(

@@ -30,9 +30,10 @@ extension Checker {
     let saved = env.parameterNames
     inner.begin(env[def], location)
     env.definitions[Int(def.raw)].state = .resolving
-    inner.header(def, location.root)
+    let form = inner.form(of: def, in: location.root)
+    if form != .none { inner.header(def, form) }
     env.parameterNames = saved
-    let sound = !inner.problems.contains { $0.severity == .error }
+    let sound = form != .none && !inner.problems.contains { $0.severity == .error }
     env.definitions[Int(def.raw)].state = sound ? .resolved : .failed
     problems += inner.problems
     if sound { return checkByValueCycle(def) }
@@ -204,10 +205,13 @@ extension Checker {
 
   /// The default of a parameter: the form behind its `=`.
   public func defaultForm(ofParameter index: Int, _ def: DefID, _ root: Form) -> Form? {
-    nthDefault(bodyParts(of: env[def], root).parameters, index)
+    let root = form(of: def, in: root)
+    return root == .none ? nil : nthDefault(bodyParts(of: env[def], root).parameters, index)
   }
 
   public func defaultForm(ofField index: Int, _ def: DefID, _ root: Form, caseIndex: Int?) -> Form? {
+    let root = form(of: def, in: root)
+    guard root != .none else { return nil }
     if let caseIndex {
       var seen = 0
       for i in 2..<count(root) where tag(child(root, i)) != .string {

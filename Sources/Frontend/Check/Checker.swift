@@ -50,6 +50,7 @@ public final class Checker {
   var typeSlots: [Int] = []  // indices into typed.extra that hold types to be zonked
   var obligations: [Obligation] = []
   var headersInProgress: [DefID] = []
+  var chain = ItemChain()
 
   struct LoopContext {
     enum Kind { case loop, other }
@@ -86,7 +87,9 @@ public final class Checker {
     let definition = env[def]
     begin(definition, location)
     let before = problems.count
-    let parts = bodyParts(of: definition, location.root)
+    let root = form(of: definition, in: location.root)
+    guard root != .none else { return false }
+    let parts = bodyParts(of: definition, root)
     switch definition.kind {
     case .function:
       for i in definition.parameters {
@@ -95,11 +98,11 @@ public final class Checker {
       }
       resultType = definition.type
       typed.result = resultType
-      typed.body = checkSequence(location.root, from: parts.body, expected: resultType, tail: true)
+      typed.body = checkSequence(root, from: parts.body, expected: resultType, tail: true)
     case .constant, .variable:
       resultType = .none
       typed.result = definition.type
-      typed.body = check(child(location.root, parts.body), expected: definition.type, tail: false)
+      typed.body = check(child(root, parts.body), expected: definition.type, tail: false)
     default: break
     }
     finish()
@@ -168,8 +171,16 @@ public final class Checker {
     base = location.base
   }
 
+  /// Where a definition's form begins in its item.
+  public func formOffset(of def: DefID, _ root: Form) -> Int {
+    let form = form(of: def, in: root)
+    return form == .none ? 0 : Int(span(form).start)
+  }
+
   /// Where the body of a definition begins in its item; the end of the form when it has none.
   public func bodyOffset(of def: DefID, _ root: Form) -> Int {
+    let root = form(of: def, in: root)
+    guard root != .none else { return 0 }
     let body = bodyParts(of: env[def], root).body
     return body < count(root) ? Int(span(child(root, body)).start) : Int(span(root).end)
   }

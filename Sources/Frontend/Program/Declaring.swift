@@ -1,14 +1,106 @@
 // The first pass over an item: what it defines, by name only. Headers and bodies follow on demand.
+//
+// An item makes any number of definitions: `(do (defn ..) (defstruct ..))` groups some. They form a
+// chain in the order of the text (`Definition.nextInItem`), and each knows the way to its own form
+// (`Definition.path`).
 
 extension Checker {
-  /// Enters the definition an item makes into the environment. Answers nothing for an item that
-  /// defines nothing (a comment, an error already reported by the reader).
-  public func declare(item: ItemID, at location: FormLocation, module: ModuleID) -> DefID? {
+  /// Enters the definitions an item makes into the environment: none for an item that defines nothing
+  /// (a comment, an error already reported by the reader). Answers the first of the item, and the
+  /// numbers of those that are new.
+  ///
+  /// `known` is the chain of definitions the item made before. Those that are still there keep their
+  /// numbers; with `addsNew` false nothing else is entered.
+  @discardableResult
+  public func declare(
+    item: ItemID, at location: FormLocation, module: ModuleID, known: DefID = .none, addsNew: Bool = true
+  ) -> (first: DefID, new: Range<Int>) {
     forms = location.forms
     base = location.base
     self.item = item
     self.module = module
-    let root = location.root
+    chain = ItemChain(addsNew: addsNew)
+    var next = known
+    while next != .none {
+      chain.known.append(next)
+      next = env[next].nextInItem
+    }
+    let before = env.definitions.count
+    declareForms(location.root)
+    if chain.last != .none { env.definitions[Int(chain.last.raw)].nextInItem = .none }
+    return (chain.first, before..<env.definitions.count)
+  }
+
+  /// What `declare` has made of the item at hand.
+  struct ItemChain {
+    var addsNew = true
+    var known: [DefID] = []
+    var first = DefID.none
+    var last = DefID.none
+    /// The way to the form at hand.
+    var path: [UInt32] = []
+  }
+
+  private func declareForms(_ root: Form) {
+    if isGroup(root) {
+      for i in 1..<max(1, count(root)) {
+        chain.path.append(UInt32(i))
+        declareForms(child(root, i))
+        chain.path.removeLast()
+      }
+      return
+    }
+    if let def = declareForm(root) { link(def) }
+  }
+
+  /// Whether `(do ..)` stands where definitions do.
+  private func isGroup(_ form: Form) -> Bool {
+    tag(form) == .list && count(form) > 0 && symbol(child(form, 0)).raw == SpecialForm.do.rawValue
+  }
+
+  private func link(_ def: DefID) {
+    if !chain.path.isEmpty || !env[def].path.isEmpty {
+      let old = env[def].path
+      if env.formPaths[old] != chain.path[...] {
+        let start = env.formPaths.count
+        env.formPaths += chain.path
+        env.definitions[Int(def.raw)].path = start..<env.formPaths.count
+      }
+    }
+    if chain.last == .none { chain.first = def } else { env.definitions[Int(chain.last.raw)].nextInItem = def }
+    chain.last = def
+  }
+
+  /// The definition's own form in the form of its item; `.none` when it is not there any more.
+  public func form(of def: DefID, in root: Form) -> Form { form(of: env[def], in: root) }
+
+  func form(of definition: Definition, in root: Form) -> Form {
+    var form = root
+    for i in definition.path {
+      let index = Int(env.formPaths[i])
+      guard tag(form) == .list, index < count(form) else { return .none }
+      form = child(form, index)
+    }
+    // The text may be one that was refused, with something else in that place.
+    return definition.path.isEmpty || definedName(of: form) == definition.name ? form : .none
+  }
+
+  /// The forms of an item that define something, in the order of the text.
+  public func definitionForms(in root: Form) -> [Form] {
+    var found: [Form] = []
+    collectDefinitionForms(root, &found)
+    return found
+  }
+
+  private func collectDefinitionForms(_ root: Form, _ found: inout [Form]) {
+    if isGroup(root) {
+      for i in 1..<max(1, count(root)) { collectDefinitionForms(child(root, i), &found) }
+    } else if definedName(of: root) != nil {
+      found.append(root)
+    }
+  }
+
+  private func declareForm(_ root: Form) -> DefID? {
     guard tag(root) == .list, count(root) > 0 else {
       if tag(root) != .error {
         report(
@@ -48,7 +140,36 @@ extension Checker {
     }
     var definition = Definition(kind: kind, module: module, name: name, item: item, nameSpan: span(nameForm))
     definition.isPrivate = special == .defnPrivate
+    if let old = adopt(definition) { return old }
+    if !chain.addsNew { return nil }
     return enter(definition, root, isTest: special == .deftest, nameForm)
+  }
+
+  /// The item's former definition of the same name and kind goes on as this one.
+  private func adopt(_ definition: Definition) -> DefID? {
+    guard !chain.known.isEmpty,
+      let index = chain.known.firstIndex(where: { env[$0].name == definition.name && env[$0].kind == definition.kind })
+    else { return nil }
+    let def = chain.known.remove(at: index)
+    let moved = definition.nameSpan.start &- env[def].nameSpan.start
+    env.definitions[Int(def.raw)].item = definition.item
+    shift(def, by: moved)
+    env.definitions[Int(def.raw)].nameSpan = definition.nameSpan
+    return def
+  }
+
+  /// The text of `def` begins `distance` bytes further on in its item (modulo 2^32) than its header says.
+  public func shift(_ def: DefID, by distance: UInt32) {
+    guard distance != 0 else { return }
+    func shift(_ span: inout Span) { span = Span(span.start &+ distance, span.end &+ distance) }
+    let definition = env[def]
+    shift(&env.definitions[Int(def.raw)].nameSpan)
+    for i in definition.parameters { shift(&env.parameters[i].span) }
+    for i in definition.fields { shift(&env.fields[i].span) }
+    for i in definition.cases {
+      shift(&env.cases[i].span)
+      for field in env.cases[i].fields { shift(&env.fields[field].span) }
+    }
   }
 
   /// The name a definition form gives: `name`, `name:` before a type, or `(Name a b)`.
@@ -165,13 +286,21 @@ extension Checker {
     tag(root) == .list && count(root) > 1 ? span(child(root, 1)) : span(root)
   }
 
+  /// The span of a form in its item.
+  public func formSpan(_ form: Form) -> Span { span(form) }
+
   /// The header of `def` is to be worked out anew.
   public func rework(_ def: DefID) { env.definitions[Int(def.raw)].state = .pending }
 
-  /// The text of `def` stands in another item now.
-  public func move(_ def: DefID, to item: ItemID, nameSpan: Span) {
-    env.definitions[Int(def.raw)].item = item
-    env.definitions[Int(def.raw)].nameSpan = nameSpan
+  /// Takes `def` out of the definitions of an item that begin with `first`; answers the first then.
+  public func unlink(_ def: DefID, first: DefID) -> DefID {
+    let next = env[def].nextInItem
+    env.definitions[Int(def.raw)].nextInItem = .none
+    if first == def { return next }
+    var before = first
+    while before != .none, env[before].nextInItem != def { before = env[before].nextInItem }
+    if before != .none { env.definitions[Int(before.raw)].nextInItem = next }
+    return first
   }
 
   /// Takes the names of `def` out of the environment; its number stays, unused.

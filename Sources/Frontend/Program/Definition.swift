@@ -64,6 +64,11 @@ public struct Definition: Sendable {
   public var module: ModuleID
   public var name: Symbol
   public var item: ItemID
+  /// Which child of which child of the item's form is this definition's own; into
+  /// Environment.formPaths. Empty for the item's form itself.
+  public var path: Range<Int> = 0..<0
+  /// The next definition of the same item, in the order of the text.
+  public var nextInItem: DefID = .none
   public var nameSpan: Span
   /// Names of the type variables in order of first occurrence; into Environment.typeParameters.
   public var typeParameters: Range<Int> = 0..<0

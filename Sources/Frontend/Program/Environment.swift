@@ -15,6 +15,8 @@ public final class Environment {
   public internal(set) var fields: [Field] = []
   public internal(set) var cases: [EnumCase] = []
   public internal(set) var typeParameters: [TypeParameter] = []
+  /// Ways from an item's form to those of its definitions, see `Definition.path`.
+  public internal(set) var formPaths: [UInt32] = []
 
   /// Values (functions, constants, constructors) and types of each module.
   var values = NameTable()

@@ -145,10 +145,11 @@ public struct SourceStore: ~Copyable {
     return (layout.id(index), offset - layout.start(index))
   }
 
-  /// The hash of the first `count` bytes of an item.
-  public func hash(ofPrefix count: Int, of item: ItemID) -> UInt64 {
+  /// The hash of some bytes of an item.
+  public func hash(of range: Range<Int>, in item: ItemID) -> UInt64 {
     let item = items[Int(item.raw)]
-    return Bytes.hash(item.text.span, 0, min(max(0, count), item.text.count))
+    let range = range.clamped(to: 0..<item.text.count)
+    return Bytes.hash(item.text.span, range.lowerBound, range.upperBound)
   }
 
   /// Reads an item's form once more, so that `reader.tree` holds it as its only root; no root where
