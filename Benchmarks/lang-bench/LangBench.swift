@@ -22,11 +22,14 @@ enum LangBench {
     if ["help", "--help", "-h"].contains(command) { return print(Settings.usage) }
     let settings = try Settings(arguments.dropFirst())
     switch command {
-    case "interp": try ProgramBenchmark(settings).run()
+    case "interp": try ProgramBenchmark(.interp, settings).run()
+    case "awfy": try ProgramBenchmark(.awfy, settings).run()
     case "hello": try StartupBenchmark(settings).run()
     case "edit": try EditBenchmark(settings).run()
     case "all":
-      try ProgramBenchmark(settings).run()
+      try ProgramBenchmark(.interp, settings).run()
+      print()
+      try ProgramBenchmark(.awfy, settings).run()
       print()
       try StartupBenchmark(settings).run()
       print()

@@ -1,7 +1,7 @@
 // Who is measured beside whom, and how each runs a program's text.
 
 enum Peer: Hashable {
-  case c, lang, luajitInterpreter, lua, luajit, node, sbcl
+  case c, lang, luajitInterpreter, lua, luajit, node, sbcl, python
 
   var title: String {
     switch self {
@@ -12,8 +12,12 @@ enum Peer: Hashable {
     case .luajit: "luajit"
     case .node: "node"
     case .sbcl: "sbcl"
+    case .python: "python3"
     }
   }
+
+  /// Behind `×`, where ratios to it stand.
+  var shortTitle: String { self == .c ? "C" : title }
 
   /// The executables that can do the job, the preferred one first.
   var tools: [String] {
@@ -24,6 +28,7 @@ enum Peer: Hashable {
     case .lua: ["lua5.4"]
     case .node: ["node"]
     case .sbcl: ["sbcl"]
+    case .python: ["python3"]
     }
   }
 
@@ -36,6 +41,7 @@ enum Peer: Hashable {
     case .lua: "apt-get install lua5.4"
     case .node: "apt-get install nodejs"
     case .sbcl: "apt-get install sbcl"
+    case .python: "apt-get install python3"
     }
   }
 
@@ -46,6 +52,7 @@ enum Peer: Hashable {
     case .luajitInterpreter, .luajit, .lua: "lua"
     case .node: "js"
     case .sbcl: "lisp"
+    case .python: "py"
     }
   }
 

@@ -14,8 +14,10 @@ struct Settings {
   var lang: String?
   var benchmarks: String?
   var rounds = 5
-  var programs = ProgramBenchmark.programs
+  /// All of the suite when nil.
+  var programs: [String]?
   var allPeers = false
+  var small = false
   var tier = "interp"
   var clock = Clock.cpu
   var pick = Pick.min
@@ -30,19 +32,21 @@ struct Settings {
     usage: lang-bench COMMAND [OPTIONS]
 
       interp     programs on the interpreter, beside LuaJIT's, Lua and C
+      awfy       the fourteen programs of Are We Fast Yet, beside Lua and LuaJIT's interpreter
       hello      start-up: wall time of hello world
       edit       new text of a ten-line function to callable
-      all        the three above
+      all        the four above
       generate   write a Lang project of a given size
 
-    options of interp, hello, edit and all:
+    options of interp, awfy, hello, edit and all:
       --lang PATH         the lang binary (default: beside this executable)
       --benchmarks DIR    the Benchmarks directory (default: found upwards from here)
-      --rounds N          interleaved rounds of interp (5)
-      --programs A,B      only these programs of interp
-      --all-peers         interp also with luajit, node and sbcl
-      --tier TIER         tier of `lang run` in interp: interp, jit, auto (interp)
-      --clock CLOCK       what interp compares: cpu, user, wall (cpu, user and system together)
+      --rounds N          interleaved rounds of interp and awfy (5)
+      --programs A,B      only these programs of interp or awfy
+      --all-peers         interp also with luajit, node and sbcl, awfy with luajit and python3
+      --small             awfy with sizes that only show that it works
+      --tier TIER         tier of `lang run` in both: interp, jit, auto (interp)
+      --clock CLOCK       what they compare: cpu, user, wall (cpu, user and system together)
       --pick PICK         which of the rounds: min, median (min)
       --runs N            runs of hello (100)
       --edits N           texts for each row of edit (5000)
@@ -80,6 +84,7 @@ struct Settings {
       case "--rounds": rounds = try count()
       case "--programs": programs = try value().split(separator: ",").map(String.init)
       case "--all-peers": allPeers = true
+      case "--small": small = true
       case "--tier": tier = try value()
       case "--clock": clock = try choice(of: Clock.self)
       case "--pick": pick = try choice(of: Pick.self)

@@ -27,6 +27,11 @@ struct Workshop {
     return peer.tools.lazy.compactMap(Workshop.onPath).first
   }
 
+  /// Whether the program has been written for `peer`.
+  static func hasSource(_ source: String, for peer: Peer) -> Bool {
+    FileManager.default.fileExists(atPath: "\(source).\(peer.fileExtension)")
+  }
+
   /// What to run for `source` (a path without its extension), compiled first where the peer compiles.
   /// Nil without the peer.
   func command(_ peer: Peer, source: String, tier: String? = nil) throws -> [String]? {
@@ -44,7 +49,7 @@ struct Workshop {
       return [tool, "--script", "\(binary).fasl"]
     case .lang: return [tool, "run"] + (tier.map { ["--tier", $0] } ?? []) + [file]
     case .luajitInterpreter: return [tool, "-joff", file]
-    case .luajit, .lua, .node: return [tool, file]
+    case .luajit, .lua, .node, .python: return [tool, file]
     }
   }
 

@@ -20,10 +20,7 @@ struct Filetest: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let root: String = {
-    let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.dropLast(2).joined(separator: "/") + "/Filetests"
-  }()
+  static let root = repositoryRoot + "/Tests/Filetests"
 
   static let isUpdating = Process.environment("UPDATE_EXPECT") == "1"
 
@@ -87,6 +84,11 @@ struct Filetest: Sendable, CustomTestStringConvertible {
     writeFile(path, text)
   }
 }
+
+let repositoryRoot: String = {
+  let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+  return parts.dropLast(3).joined(separator: "/")
+}()
 
 /// Text as lines; what follows the last newline counts only when there is something.
 func lines(_ text: String) -> [String] {
