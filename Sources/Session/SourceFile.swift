@@ -51,6 +51,11 @@ public struct SourceFile: Sendable {
   public var path: String
   public var text: [UInt8]
 
+  public init(path: String, text: [UInt8]) {
+    self.path = path
+    self.text = text
+  }
+
   /// Finds and reads the program at `path`: a file, or a project of one module.
   public static func open(_ path: String, colours: Bool) -> Result<SourceFile, LocatedDiagnostic> {
     switch locate(path, colours: colours) {

@@ -20,11 +20,12 @@ struct Lang: ParsableCommand {
         lang dev hello.lang       runs it and takes in every edit you save
         lang repl                 tries things out
         lang check hello.lang     only looks for errors
+        lang fmt hello.lang       lays it out
 
       Exit status: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic, otherwise what `main` returned.
       """,
     version: "lang 0.1.0",
-    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Disasm.self])
+    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Fmt.self, Disasm.self])
 
   static func main() {
     do {

@@ -160,7 +160,7 @@ struct CommandLineTests {
 }
 
 /// Lines of a pipe as they come.
-private final class Reports: @unchecked Sendable {
+final class Reports: @unchecked Sendable {
   private let lock = NSLock()
   private let arrived = DispatchSemaphore(value: 0)
   private var lines: [String] = []
