@@ -95,6 +95,7 @@ public final class Program {
   func register(_ def: DefID) {
     switch env[def].kind {
     case .constant, .variable: valueDefinitions.append(def)
+    case .function where env[def].isTest: functions.append(def)
     case .function:
       functions.append(def)
       if env.interner.name(env[def].name) == "main" { main = def }
@@ -169,7 +170,8 @@ public final class Program {
     var sound = isSound
     for def in functions where env[def].state == .resolved {
       if checkBody(def) {
-        if sound { lowering.lower(def, checker.typed) }
+        // Tests are lowered when they are to run.
+        if sound, !env[def].isTest { lowering.lower(def, checker.typed) }
       } else {
         sound = false
       }

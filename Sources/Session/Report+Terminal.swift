@@ -8,12 +8,16 @@
 
 extension PanicReport {
   /// Several lines, the last with its newline.
-  public func terminal(colours: Bool) -> String {
+  ///
+  /// `excerpt` stands in for the line that names the place.
+  public func terminal(colours: Bool, excerpt: String? = nil) -> String {
     func painted(_ text: String, _ code: String) -> String { colours ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
     var out = painted(isInterrupt ? message : "panic", "1;31")
     if !isInterrupt { out += painted(": " + message, "1") }
     out += "\n"
-    if line > 0 { out += painted(" -->", "1;34") + " \(file):\(line) in \(function)\n" }
+    if let excerpt {
+      out += excerpt
+    } else if line > 0 { out += painted(" -->", "1;34") + " \(file):\(line) in \(function)\n" }
     for (i, entry) in trace.enumerated() {
       if i == omittedAt, omitted > 0 { out += omission() }
       out += "  at \(entry.function) (\(entry.file):\(entry.line))\n"

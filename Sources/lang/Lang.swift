@@ -20,12 +20,13 @@ struct Lang: ParsableCommand {
         lang dev hello.lang       runs it and takes in every edit you save
         lang repl                 tries things out
         lang check hello.lang     only looks for errors
+        lang test hello.lang      runs its tests
         lang fmt hello.lang       lays it out
 
       Exit status: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic, otherwise what `main` returned.
       """,
     version: "lang 0.1.0",
-    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Fmt.self, Disasm.self])
+    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Test.self, Fmt.self, Disasm.self])
 
   static func main() {
     do {
@@ -46,12 +47,15 @@ struct Lang: ParsableCommand {
 enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
 
-  var isOn: Bool {
+  var isOn: Bool { isOn(for: 2) }
+
+  /// Whether what goes to this descriptor is coloured.
+  func isOn(for file: Int32) -> Bool {
     switch self {
     case .always: true
     case .never: false
     case .auto:
-      Process.isTerminal(2) && (Process.environment("NO_COLOR") ?? "").isEmpty && Process.environment("TERM") != "dumb"
+      Process.isTerminal(file) && (Process.environment("NO_COLOR") ?? "").isEmpty && Process.environment("TERM") != "dumb"
     }
   }
 }

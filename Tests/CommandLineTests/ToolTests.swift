@@ -48,4 +48,81 @@ import Testing
     #expect(result.code == 1 && result.errors.contains("cannot write"))
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "( f )")
   }
+
+  // MARK: test
+
+  static let tests = """
+    (defvar counter: Int 0)
+    (def names (vec "a"))
+    (defn bump [] -> Int
+      (set! counter (+ counter 1))
+      counter)
+    (deftest first-of-two (push! names "b") (assert= 1 (bump)) (assert= 2 (len names)))
+    (deftest second-of-two (push! names "b") (assert= 1 (bump)) (assert= 2 (len names)))
+    (deftest sums
+      (println "adding")
+      (assert= (vec 4 5)
+               (vec 4 (+ 2 2))))
+    (deftest main (assert true))
+    """
+
+  /// State is fresh in each; a failure shows both values, the source and what was printed.
+  @Test func testsOneByOne() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", Self.tests)
+    let result = try folder.lang("test", "a.lang")
+    #expect(result.code == 1 && result.errors == "")
+    #expect(
+      result.out == """
+        test a/first-of-two ... ok
+        test a/second-of-two ... ok
+        test a/sums ... FAILED
+
+        panic: assertion failed: (vec 4 5) = (vec 4 (+ 2 2))
+          left: (vec 4 5)
+         right: (vec 4 4)
+          --> a.lang:10:3
+           |
+        10 |     (assert= (vec 4 5)
+           |  ___^
+        11 | |            (vec 4 (+ 2 2))))
+           | |___________________________^
+          at a/sums (a.lang:10)
+          it printed:
+            adding
+
+        test a/main ... ok
+        3 passed, 1 failed
+
+        """)
+    let some = try folder.lang("test", "a.lang", "--filter", "of-two")
+    #expect(some == Finished(code: 0, out: "test a/first-of-two ... ok\ntest a/second-of-two ... ok\n2 passed, 0 failed\n", errors: ""))
+    #expect(try folder.lang("test", "a.lang", "--filter", "nothing") == Finished(code: 0, out: "0 passed, 0 failed\n", errors: ""))
+    try folder.write("exit.lang", "(deftest leaves (exit 0))")
+    #expect(try folder.lang("test", "exit.lang").out.hasSuffix("\n0 passed, 1 failed\n"))
+    try folder.write("broken.lang", "(deftest a (assert= 1 \"a\"))")
+    let broken = try folder.lang("test", "broken.lang")
+    #expect(broken.code == 1 && broken.out == "" && broken.errors.hasPrefix("error[E0301]"))
+  }
+
+  @Test func anInterruptedTestIsNamed() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(deftest fine ())\n(deftest endless (while true ()))\n(deftest late ())")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = ["test", "a.lang"]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    let out = Pipe()
+    process.standardOutput = out
+    let reports = Reports(out.fileHandleForReading)
+    try process.run()
+    #expect(reports.next() == "test a/fine ... ok")
+    process.interrupt()
+    #expect(reports.next() == "test a/endless ... interrupted")
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    var last = reports.next()
+    while last != "1 passed, 1 failed", last != "nothing in 20 s" { last = reports.next() }
+    #expect(last == "1 passed, 1 failed")
+  }
 }

@@ -24,6 +24,19 @@ public struct TerminalRenderer {
   /// Several lines, the last with its newline.
   public mutating func render(_ diagnostic: Diagnostic, in store: borrowing SourceStore) -> String {
     let style = Style(diagnostic.severity)
+    var out = painted("\(diagnostic.severity.rawValue)[\(diagnostic.code.rawValue)]", style)
+    out += painted(": " + Self.harmless(diagnostic.message), .message) + "\n"
+    return out + body(of: diagnostic, in: store)
+  }
+
+  /// Where something is in the source, marked there as an error is, without a heading.
+  public mutating func excerpt(_ place: Place, label: String = "", in store: borrowing SourceStore) -> String {
+    body(of: Diagnostic(.typeMismatch, "", at: place, label: label), in: store)
+  }
+
+  /// All but the first line.
+  private mutating func body(of diagnostic: Diagnostic, in store: borrowing SourceStore) -> String {
+    let style = Style(diagnostic.severity)
     var sections: [Section] = []
     add(Mark(message: diagnostic.label, style: style, isPrimary: true), diagnostic.place, store, &sections)
     for label in diagnostic.labels {
@@ -31,8 +44,7 @@ public struct TerminalRenderer {
     }
     let last = sections.flatMap(\.marks).map(\.endLine).max() ?? 0
     let gutter = String(repeating: " ", count: String(last).utf8.count)
-    var out = painted("\(diagnostic.severity.rawValue)[\(diagnostic.code.rawValue)]", style)
-    out += painted(": " + Self.harmless(diagnostic.message), .message) + "\n"
+    var out = ""
     for (k, section) in sections.enumerated() {
       let start = section.lines.position(section.marks[0].offset)
       out += gutter + painted(k == 0 ? "-->" : ":::", .gutter)

@@ -140,6 +140,7 @@ extension Checker {
     }
     var definition = Definition(kind: kind, module: module, name: name, item: item, nameSpan: span(nameForm))
     definition.isPrivate = special == .defnPrivate
+    definition.isTest = special == .deftest
     if let old = adopt(definition) { return old }
     if !chain.addsNew { return nil }
     return enter(definition, root, isTest: special == .deftest, nameForm)
@@ -148,7 +149,7 @@ extension Checker {
   /// The item's former definition of the same name and kind goes on as this one.
   private func adopt(_ definition: Definition) -> DefID? {
     guard !chain.known.isEmpty,
-      let index = chain.known.firstIndex(where: { env[$0].name == definition.name && env[$0].kind == definition.kind })
+      let index = chain.known.firstIndex(where: { env[$0].name == definition.name && env[$0].kind == definition.kind && env[$0].isTest == definition.isTest })
     else { return nil }
     let def = chain.known.remove(at: index)
     let moved = definition.nameSpan.start &- env[def].nameSpan.start

@@ -59,6 +59,8 @@ public struct Definition: Sendable {
   public var kind: DefinitionKind
   public var state: HeaderState = .pending
   public var isPrivate = false
+  /// A `deftest`: a function without a name that anyone could call.
+  public var isTest = false
   /// Whether the current body was checked without errors.
   public var isSound = false
   public var module: ModuleID

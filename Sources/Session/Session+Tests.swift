@@ -1,0 +1,115 @@
+// Running the `deftest`s of a program, one after the other on the thread that asks.
+//
+// Each begins with all constants and variables computed afresh, so what a test does to them no other test
+// sees, and ends at a panic, as a program does: that is its failure, and the next one goes on.
+
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+/// A test of the program.
+public struct TestCase: Sendable {
+  /// `module/name`.
+  public let name: String
+  public let file: String
+  public let line: Int
+  let definition: DefID
+  fileprivate let slot: Int
+}
+
+public struct TestResult: Sendable {
+  public enum Outcome: Sendable {
+    case passed
+    /// `excerpt`: the source at the innermost place in the program's own text, marked.
+    case panicked(PanicReport, excerpt: String?)
+    /// It called `exit`.
+    case left(code: Int)
+  }
+  public var test: TestCase
+  public var outcome: Outcome
+
+  public var isInterrupt: Bool {
+    if case .panicked(let panic, _) = outcome { panic.isInterrupt } else { false }
+  }
+}
+
+extension Session {
+  /// Compiles the tests of the loaded program whose name holds `filter` and answers them in the order of
+  /// files and text; problems when one is too large to compile. Call `load` before.
+  public func tests(matching filter: String? = nil) -> Result<[TestCase], TestsRefused> {
+    compiling.withLock { _ in
+      guard let world else { return .success([]) }
+      let program = world.program
+      var found: [TestCase] = []
+      for def in program.functions where program.env[def].isTest {
+        let definition = program.env[def]
+        let name = qualified(program.env.name(def), item: definition.item, program)
+        if let filter, !name.contains(filter) { continue }
+        guard program.checkBody(def) else { continue }
+        program.lowering.lower(def, program.checker.typed)
+        let place = program.source.store.range(of: Place(definition.item, definition.nameSpan))
+        found.append(
+          TestCase(
+            name: name, file: place?.path ?? "", line: place?.start.line ?? 0, definition: def,
+            slot: program.lowering.slot(for: def)))
+      }
+      _ = program.checker.takeProblems()
+      program.lowering.compilePending()
+      if !program.lowering.problems.isEmpty { return .failure(TestsRefused(problems: locate(program.lowering.problems, program))) }
+      if let changes = world.installation.install(program.lowering) { world.installation.apply(changes) }
+      return .success(found)
+    }
+  }
+
+  /// Runs one test. `requestInterrupt` ends it from another thread.
+  public func run(_ test: TestCase, colours: Bool = false) -> TestResult {
+    guard let world else { return TestResult(test: test, outcome: .passed) }
+    isRunning.store(true, ordering: .releasing)
+    defer { isRunning.store(false, ordering: .releasing) }
+    let interpreter = world.installation.interpreter
+    var outcome = Outcome.returned([])
+    for slot in world.initialisers + [test.slot] {
+      outcome = interpreter.run(slot)
+      if case .panicked = outcome { break }
+    }
+    world.installation.machine.output.flushAll()
+    switch outcome {
+    case .returned: return TestResult(test: test, outcome: .passed)
+    case .panicked(.exit): return TestResult(test: test, outcome: .left(code: world.installation.machine.exitCode))
+    case .panicked:
+      let report = panicReport(world, isPaused: false)
+      return TestResult(test: test, outcome: .panicked(report, excerpt: withCompiler { excerpt(world, colours) }))
+    }
+  }
+
+  /// The source where the program panicked: the form at the innermost place of the trace that is in the
+  /// program's own text.
+  private func excerpt(_ world: World, _ colours: Bool) -> String? {
+    let program = world.program
+    let trace = world.installation.interpreter.trace
+    for entry in trace.inner + trace.outer {
+      guard let code = world.installation.code(entry.code), code.info.item != .none,
+        program.source.store.path(of: program.source.store.file(of: code.info.item)) != Prelude.path,
+        entry.word < code.positions.count, let location = program.source.forms(of: code.info.item)
+      else { continue }
+      defer { program.source.recycle(location) }
+      let start = code.positions[entry.word]
+      // The largest form that begins there, short of the item itself.
+      var end = start + 1
+      for (i, node) in location.forms.tree.nodes.enumerated()
+      where node.start - location.base == start && (i != Int(location.root.raw) || start > 0) {
+        end = max(end, node.end - location.base)
+      }
+      var renderer = TerminalRenderer(colours: colours)
+      return renderer.excerpt(Place(code.info.item, Span(start, end)), in: program.source.store)
+    }
+    return nil
+  }
+}
+
+/// Why tests cannot run.
+public struct TestsRefused: Error {
+  public var problems: [LocatedDiagnostic]
+}
