@@ -93,7 +93,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   // Comparisons into a register
   case eqInt, neInt, ltInt, leInt, ltUInt, leUInt, eqFloat, neFloat, ltFloat, leFloat, not
   case eqIntImm, neIntImm, ltIntImm, leIntImm, gtIntImm, geIntImm
-  case eqString
+  case eqString, hashString, hashMix
   // Jumps
   case jump, jumpTrue, jumpFalse, jumpTable
   case jumpEqInt, jumpNeInt, jumpLtInt, jumpLeInt, jumpLtUInt, jumpLeUInt
@@ -212,6 +212,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .gtIntImm: OpcodeRow("gtint.i", .abImm, [], "R[A] := R[B] > C")
     case .geIntImm: OpcodeRow("geint.i", .abImm, [], "R[A] := R[B] >= C")
     case .eqString: OpcodeRow("eqstring", .abc, .readsHeap, "R[A] := strings R[B] and R[C] have equal bytes")
+    case .hashString: OpcodeRow("hashstring", .ab, .readsHeap, "R[A] := hash of the bytes of string R[B]")
+    case .hashMix: OpcodeRow("hashmix", .abc, [], "R[A] := hash R[B] with R[C] mixed into it")
 
     // A taken jump reloads the handler table, so every loop passes a safepoint.
     case .jump: OpcodeRow("jump", .jump, .endsBlock, "pc += imm")

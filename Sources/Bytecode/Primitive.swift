@@ -8,7 +8,6 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case stringConcat  // s t -> string
   case stringSlice  // s from to -> string; panics off scalar boundaries and out of range
   case stringCompare  // s t -> -1, 0, 1 by bytes
-  case stringHash  // s -> int
   case stringFind  // s part from -> byte offset or -1
   case stringChars  // s v -> (); appends the scalars to the vector of u32 elements
   case stringStartsWith, stringEndsWith  // s p -> bool
@@ -28,6 +27,7 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case vectorReserve  // v n -> ()
   case vectorInsert  // v i element.. -> (); panics out of range
   case vectorRemove  // v i -> (); panics out of range
+  case vectorErase  // v i -> (); the element's words become 0, as if it had never been stored
   case vectorTruncate  // v n -> (); no effect when n >= count
   case vectorSlice  // v from to -> new vector of the same descriptor; panics out of range
   case vectorAppend  // v w -> ()
@@ -39,7 +39,6 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case powInt  // n k -> n wrapping; a negative exponent panics
   case floatBits  // f -> its bits
   case charFromInt  // n -> scalar; panics when n is none
-  case hashMix  // h x -> h
   // The outside
   case print, eprint  // s -> ()
   case flush  // -> ()

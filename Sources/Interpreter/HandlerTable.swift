@@ -100,6 +100,8 @@ extension Opcode {
     case .gtIntImm: unsafe opGtIntImm
     case .geIntImm: unsafe opGeIntImm
     case .eqString: unsafe opEqString
+    case .hashString: unsafe opHashString
+    case .hashMix: unsafe opHashMix
     // Jumps
     case .jump: unsafe opJump
     case .jumpTrue: unsafe opJumpTrue

@@ -104,3 +104,17 @@ extension Frame {
   f[bool: f.a] = Strings.equal(f[word: f.b], f[word: f.c])
   f.next()
 }
+
+// MARK: Hashes
+
+@c func opHashMix(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  f[word: f.a] = Hash.mix(f[word: f.b], f[word: f.c])
+  f.next()
+}
+
+@c func opHashString(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  f[word: f.a] = Hash.string(f[object: f.b].bits)
+  f.next()
+}

@@ -14,7 +14,6 @@ func callPrimitive(_ number: Int, _ m: MachinePointer, _ arguments: Arguments) -
   case .stringConcat: unsafe Primitives.stringConcat(m, arguments)
   case .stringSlice: unsafe Primitives.stringSlice(m, arguments)
   case .stringCompare: unsafe Primitives.stringCompare(m, arguments)
-  case .stringHash: unsafe Primitives.stringHash(m, arguments)
   case .stringFind: unsafe Primitives.stringFind(m, arguments)
   case .stringChars: unsafe Primitives.stringChars(m, arguments)
   case .stringStartsWith: unsafe Primitives.stringStartsWith(m, arguments)
@@ -41,6 +40,7 @@ func callPrimitive(_ number: Int, _ m: MachinePointer, _ arguments: Arguments) -
   case .vectorReserve: unsafe Primitives.vectorReserve(m, arguments)
   case .vectorInsert: unsafe Primitives.vectorInsert(m, arguments)
   case .vectorRemove: unsafe Primitives.vectorRemove(m, arguments)
+  case .vectorErase: unsafe Primitives.vectorErase(m, arguments)
   case .vectorTruncate: unsafe Primitives.vectorTruncate(m, arguments)
   case .vectorSlice: unsafe Primitives.vectorSlice(m, arguments)
   case .vectorAppend: unsafe Primitives.vectorAppend(m, arguments)
@@ -60,7 +60,6 @@ func callPrimitive(_ number: Int, _ m: MachinePointer, _ arguments: Arguments) -
   case .powInt: unsafe Primitives.powInt(m, arguments)
   case .floatBits: unsafe Primitives.floatBits(m, arguments)
   case .charFromInt: unsafe Primitives.charFromInt(m, arguments)
-  case .hashMix: unsafe Primitives.hashMix(m, arguments)
   // The outside
   case .print: unsafe Primitives.print(m, arguments)
   case .eprint: unsafe Primitives.eprint(m, arguments)

@@ -75,6 +75,7 @@ extension Lowering {
       let target = claim(want, max(1, shape.words))
       assembler.emit(.vectorPop, a: target, b: vector)
       return deliver(target, shape.words, want)
+    case .showInto: emitShowInto(n, node(first), node(first + 1), node(first + 2))
     case .panic:
       let message = emit(node(first), .anywhere)
       assembler.position = n.position

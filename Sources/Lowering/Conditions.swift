@@ -156,27 +156,30 @@ extension Lowering {
   /// Compares two values of any type and jumps. Temporaries stand at `top`.
   func jumpRelation(_ relation: Relation, _ type: TypeID, _ a: Int, _ b: Int, to label: Label, when sense: Bool) {
     let shape = layout(type)
-    switch shape.form {
-    case .scalar, .opaque, .record, .function:
+    let isPlain =
+      switch shape.form {
+      case .scalar, .opaque, .function: true
+      case .record: implementation(relation.isEquality ? .equal : .compare, type) == .none
+      default: false
+      }
+    if isPlain {
       if layouts.kind(shape, 0) == .float {
         jumpFloat(relation, a, b, to: label, when: sense)
       } else {
         jumpInt(sense ? relation : relation.inverse, a, b, to: label, unsigned: type == .u64)
       }
-    default:
-      if relation.isEquality {
-        if (relation == .equal) == sense {
-          jumpIfEqual(type, a, b, to: label)
-        } else {
-          jumpIfDifferent(type, a, b, to: label)
-        }
+    } else if relation.isEquality {
+      if (relation == .equal) == sense {
+        jumpIfEqual(type, a, b, to: label)
       } else {
-        let saved = function.top
-        let order = allocate(1)
-        compare(type, a, b, into: order)
-        jumpImmediate(sense ? relation : relation.inverse, order, 0, to: label)
-        function.top = saved
+        jumpIfDifferent(type, a, b, to: label)
       }
+    } else {
+      let saved = function.top
+      let order = allocate(1)
+      compare(type, a, b, into: order)
+      jumpImmediate(sense ? relation : relation.inverse, order, 0, to: label)
+      function.top = saved
     }
   }
 

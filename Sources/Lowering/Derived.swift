@@ -253,6 +253,13 @@ extension Lowering {
   private func deriveShow(_ type: TypeID) {
     let shape = layout(type)
     let text = 0, depth = 1, value = 2
+    let own = environment.shower(of: type)
+    if own != .none {
+      // The prelude's own collections: a function of the same shape.
+      assembler.emit(.tailCall, a: 0, imm32: max(0, slot(for: own, environment.types.arguments(type))))
+      assembler.emitWord(UInt64(2 + shape.words))
+      return
+    }
     switch shape.form {
     case .aggregate:
       let isTuple = environment.types.tag(type) == .tuple

@@ -178,10 +178,10 @@ extension Lowering {
     }
     switch shape.form {
     case .string:
-      let window = function.top + 1
-      move(1, from: value, to: window)
-      callPrimitive(.stringHash, at: window, words: 1)
-      mix(window, into: hash)
+      let bytes = function.top
+      protectForNow(bytes + 1)
+      assembler.emit(.hashString, a: bytes, b: value)
+      mix(bytes, into: hash)
     case .scalar where layouts.kind(shape, 0) == .float:
       let sum = function.top + 1
       protectForNow(sum + 1)
@@ -205,10 +205,6 @@ extension Lowering {
   }
 
   private func mix(_ value: Int, into hash: Int) {
-    let window = function.top + 2
-    move(1, from: hash, to: window)
-    move(1, from: value, to: window + 1)
-    callPrimitive(.hashMix, at: window, words: 2, resultWords: 1)
-    move(1, from: window, to: hash)
+    assembler.emit(.hashMix, a: hash, b: hash, c: value)
   }
 }

@@ -160,6 +160,22 @@ extension Lowering {
     return deliver(target, 1, want)
   }
 
+  /// The prelude's own way into `show`: how deep the value is nested comes along.
+  func emitShowInto(_ n: TypedNode, _ text: NodeID, _ depth: NodeID, _ value: NodeID) {
+    let saved = function.top
+    let outer = function.depthRegister
+    let buffer = allocate(2)
+    _ = emit(text, .into(buffer))
+    _ = emit(depth, .into(buffer + 1))
+    let register = emit(value, .anywhere)
+    protect(register, words(of: value))
+    assembler.position = n.position
+    function.depthRegister = buffer + 1
+    addValue(type(value), register, to: buffer, raw: false)
+    function.depthRegister = outer
+    function.top = saved
+  }
+
   func emitPrint(_ n: TypedNode) {
     let saved = function.top
     let count = extra(Int(n.b))

@@ -39,12 +39,6 @@ extension Primitives {
     return true
   }
 
-  public static func stringHash(_ m: MachinePointer, _ a: Arguments) -> Bool {
-    let text = unsafe Strings.view(a[0])
-    unsafe a[0] = Hash.bytes(text.baseAddress, text.count)
-    return true
-  }
-
   public static func stringFind(_ m: MachinePointer, _ a: Arguments) -> Bool {
     unsafe set(a, 0, find(a[0], a[1], int(a, 2)))
     return true

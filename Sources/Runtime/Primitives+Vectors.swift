@@ -36,6 +36,18 @@ extension Primitives {
     return true
   }
 
+  public static func vectorErase(_ m: MachinePointer, _ a: Arguments) -> Bool {
+    let (v, i) = unsafe (a[0], int(a, 1))
+    let n = Vectors.count(v)
+    if i < 0 || i >= n { return unsafe raiseIndex(m, i, count: n) }
+    let row = unsafe descriptor(m, v)
+    let size = unsafe Int(row.pointee.elementBytes)
+    let at = Vectors.data(v) &+ UInt64(i &* size)
+    unsafe Vectors.drop(m, row, at, 1)
+    unsafe memset(byteAddress(at, 0), 0, size)
+    return true
+  }
+
   public static func vectorTruncate(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let (v, wanted) = unsafe (a[0], max(0, int(a, 1)))
     let n = Vectors.count(v)

@@ -59,11 +59,6 @@ public enum Primitives {
     return true
   }
 
-  public static func hashMix(_ m: MachinePointer, _ a: Arguments) -> Bool {
-    unsafe a[0] = Hash.mix(a[0], a[1])
-    return true
-  }
-
   public static func collect(_ m: MachinePointer, _ a: Arguments) -> Bool {
     unsafe m.owner.heap.collect()
     return true

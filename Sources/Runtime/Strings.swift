@@ -146,17 +146,23 @@ enum Scalars {
 }
 
 /// Hashes that are the same on every machine and tier.
-enum Hash {
+public enum Hash {
   /// Multiply and fold, the step of wyhash (Wang Yi, public domain).
-  @inline(__always)
-  static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  public static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return product.high ^ product.low
   }
 
-  @inline(__always)
-  static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  public static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
     fold(hash ^ 0xA076_1D64_78BD_642F, value ^ 0xE703_7ED1_A0B4_28DB)
+  }
+
+  /// The hash of a string. O(n), eight bytes at a time.
+  public static func string(_ string: UInt64) -> UInt64 {
+    let text = unsafe Strings.view(string)
+    return unsafe bytes(text.baseAddress, text.count)
   }
 
   static func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> UInt64 {

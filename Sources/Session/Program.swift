@@ -51,9 +51,13 @@ public final class Program {
   }
 
   private func loadPrelude() {
-    let text = Prelude.text.withUTF8Buffer { unsafe Array($0) }
-    let file = source.add(path: Prelude.path, text: text)
-    for item in source.store.items(of: file) { declare(item, .prelude) }
+    for (path, text) in Prelude.files {
+      let file = source.add(path: path, text: text.withUTF8Buffer { unsafe Array($0) })
+      for item in source.store.items(of: file) { declare(item, .prelude) }
+    }
+    for (operation, function) in zip([StructuralOperation.equal, .compare, .hash], env.mapOperations) {
+      lowering.setImplementation(operation, for: env.mapDef, function)
+    }
     preludeItems = definitionOfItem.count
   }
 

@@ -80,6 +80,7 @@ private func reference(_ opcode: Opcode) -> Reference {
   case .andInt: .binary { $0 & $1 }
   case .orInt: .binary { $0 | $1 }
   case .xorInt: .binary { $0 ^ $1 }
+  case .hashMix: .binary { Hash.mix($0, $1) }
   case .notInt: .unary { ~$0 }
   case .shlInt: .binary { $0 << ($1 & 63) }
   case .shrInt: int { $0 >> ($1 & 63) }
@@ -181,7 +182,7 @@ private func reference(_ opcode: Opcode) -> Reference {
   case .jumpNotLeFloat: jumpFloat { !($0 <= $1) }
 
   case .halt, .move, .move2, .move3, .moveBlock, .clear, .loadInt, .loadWord, .loadLiteral, .loadGlobal,
-    .storeGlobal, .storeGlobalRef, .eqString, .jump, .jumpTable, .call, .callClosure, .tailCall,
+    .storeGlobal, .storeGlobalRef, .eqString, .hashString, .jump, .jumpTable, .call, .callClosure, .tailCall,
     .tailCallClosure, .returnNone, .return1, .returnBlock, .primitive, .newObject, .getField, .getField2,
     .getFieldBlock, .setField, .setFieldRef, .setFieldBlock, .newVector, .vectorCount, .vectorGet,
     .vectorGetBlock, .vectorGetWord, .vectorGetU8, .vectorGetPacked, .vectorSet, .vectorSetRef,

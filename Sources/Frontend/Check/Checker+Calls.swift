@@ -308,7 +308,7 @@ extension Checker {
     return supplied <= parameters.count && supplied >= parameters.count(where: { !env.parameters[$0].hasDefault })
   }
 
-  private func callNode(
+  func callNode(
     _ def: DefID, _ typeArguments: [TypeID], _ arguments: [Argument], _ result: TypeID, _ form: Form
   ) -> NodeID {
     let definition = env[def]

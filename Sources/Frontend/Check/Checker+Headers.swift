@@ -36,8 +36,12 @@ extension Checker {
     let sound = form != .none && !inner.problems.contains { $0.severity == .error }
     env.definitions[Int(def.raw)].state = sound ? .resolved : .failed
     problems += inner.problems
-    if sound { return checkByValueCycle(def) }
-    return false
+    guard sound else { return false }
+    if def == env.mapDef || def == env.setDef {
+      // Lowering refers to these without being told by a typed tree.
+      for operation in env.mapOperations + [env.shower(of: env[def].type)] where operation != .none { _ = resolveHeader(operation) }
+    }
+    return checkByValueCycle(def)
   }
 
   private func header(_ def: DefID, _ root: Form) {

@@ -2,7 +2,7 @@
 // place; one opened outside of a closure means nothing inside it.
 
 extension Checker {
-  private func openLoop(_ kind: LoopContext.Kind, locals: [LocalID] = []) -> UInt32 {
+  func openLoop(_ kind: LoopContext.Kind, locals: [LocalID] = []) -> UInt32 {
     let id = UInt32(typed.loopCount)
     typed.loopCount += 1
     loops.append(LoopContext(kind: kind, id: id, locals: locals, lambdaDepth: lambdaStack.count))
@@ -53,6 +53,9 @@ extension Checker {
       stack += [bind.raw, loop.raw]
       return add(.block, .unit, b: flush(mark, count: 2), form)
     }
+    if isPreludeType(type, env.mapDef) || isPreludeType(type, env.setDef) {
+      return forEntries(form, target, node, type, isSet: env.types[type].def == env.setDef)
+    }
     let element: TypeID
     if type == .error {
       element = .error
@@ -61,7 +64,7 @@ extension Checker {
     } else {
       report(
         .notIterable, "`for` cannot walk `\(env.describe(type))`", source,
-        help: type == .string ? "`(chars s)` is a vector of its characters" : "it walks vectors and ranges")
+        help: type == .string ? "`(chars s)` is a vector of its characters" : "it walks vectors, maps, sets and ranges")
       element = .error
     }
     let pattern: PatternID

@@ -27,6 +27,7 @@ extension Checker {
     case .with: return checkWith(form)
     case .tuple: return checkTuple(form, expected)
     case .vec: return checkVec(form, expected)
+    case .mapOf, .setOf: return checkCollection(special, form, expected)
     case .restartPoint: return checkRestartPoint(form, expected)
     case .liveLoop: return checkLiveLoop(form)
     case .str, .print, .println, .eprintln:
@@ -69,9 +70,8 @@ extension Checker {
     for i in start..<total {
       let item = child(form, i)
       if i < total - 1 {
-        let node = infer(item)
-        env.types.defaultLiterals(type(node))
-        stack.append(node.raw)
+        // Nobody wants the value, so branches may differ in type.
+        stack.append(check(item, expected: .unit, tail: false).raw)
       } else {
         result = check(item, expected: expected, tail: tail)
         stack.append(result.raw)
@@ -453,6 +453,7 @@ extension Checker {
     let scopeMark = scope.count
     var parameters: [LocalID] = []
     var types: [TypeID] = []
+    var patterns: [(form: Form, position: Int)] = []
     var i = 0
     while i < count(list) {
       let item = child(list, i)
@@ -474,6 +475,9 @@ extension Checker {
       }
       if name != .none, isBindingName(name) || name == env.known.underscore {
         parameters.append(declare(name, type, mutable: false))
+      } else if isList(item) {
+        patterns.append((item, position))
+        parameters.append(declare(.none, type, mutable: false))
       } else {
         report(.malformedForm, "a parameter is a name, with `:` and a type where it cannot be inferred", item)
         parameters.append(declare(.none, type, mutable: false))
@@ -489,9 +493,20 @@ extension Checker {
     if result == .none {
       result = hasHint && env.types.count(wanted) - 1 == types.count ? env.types.resolve(env.types.result(wanted)) : env.types.freshVariable()
     }
+    let mark = stack.count
+    for (target, position) in patterns {
+      let pattern = checkPattern(target, types[position], mutable: false)
+      requireIrrefutable(pattern, env.types.resolve(types[position]), target)
+      let value = add(.local, types[position], a: parameters[position].raw, target)
+      stack.append(add(.bindPattern, .unit, a: pattern.raw, b: value.raw, target).raw)
+    }
     lambdaResults.append(result)
-    let body = checkSequence(form, from: bodyStart, expected: result, tail: true)
+    var body = checkSequence(form, from: bodyStart, expected: result, tail: true)
     lambdaResults.removeLast()
+    if !patterns.isEmpty {
+      stack.append(body.raw)
+      body = add(.block, self.type(body), b: flush(mark, count: patterns.count + 1), form)
+    }
     if env.types.resolve(result).isVariable {
       if resolved(body) == .never {
         // Nothing else says what it returns.

@@ -205,6 +205,9 @@ extension Checker {
         }
       }
       if type == .error || type == .never { continue }
+      // Permanent types are equal when their numbers are, by which a recursive one is recognised.
+      var isOpen = false
+      type = env.types.zonk(type, unsolved: &isOpen)
       if let lack = lacking(obligation.constraints, type) { report(lack, type, obligation) }
     }
   }
@@ -221,7 +224,11 @@ extension Checker {
     default:
       let verb = lack == .eq ? "compared for equality" : lack == .ord ? "ordered" : lack == .hash ? "hashed" : "shown"
       var help: String?
-      if tag == .record { help = "records have identity: `(same? a b)` tells whether two are the same object" }
+      if tag == .record {
+        help = lack == .hash
+          ? "records have identity, not contents: use one of its fields as the key, or a struct"
+          : "records have identity: `(same? a b)` tells whether two are the same object"
+      }
       if tag == .function { help = "functions have no such comparison" }
       if tag == .parameter {
         let constraint = lack == .eq ? "Eq" : lack == .ord ? "Ord" : lack == .hash ? "Hash" : "Show"
@@ -233,7 +240,7 @@ extension Checker {
 
   /// The first of `constraints` that `type` does not satisfy.
   func lacking(_ constraints: Constraints, _ type: TypeID) -> Constraints? {
-    for single in [Constraints.numeric, .integer, .floating, .eq, .ord, .hash, .show] where constraints.contains(single) {
+    for single in [Constraints.numeric, .integer, .floating, .hash, .ord, .eq, .show] where constraints.contains(single) {
       var visited: [TypeID] = []
       if !satisfies(type, single, &visited) { return single }
     }
@@ -262,6 +269,9 @@ extension Checker {
     default: break
     }
     switch node.tag {
+    case .record where node.def == env.mapDef && node.def != .none:
+      for i in 0..<Int(node.count) where !satisfies(env.types.argument(type, i), constraint, &visited) { return false }
+      return true
     case .function, .ptr, .record: return false
     case .tuple, .vec, .structure, .enumeration:
       if visited.contains(type) { return true }

@@ -6,8 +6,10 @@
 // are overloads, told apart by the head type of their first argument that is no function.
 
 public enum Prelude {
-  public static let path = "prelude.lang"
-  public static var text: StaticString { source }
+  /// Its files in order of declaration.
+  public static var files: [(path: String, text: StaticString)] {
+    [("prelude.lang", source), ("prelude/collections.lang", collections)]
+  }
 
   private static let source: StaticString = #"""
     (defenum (Option a) None (Some value: a))

@@ -230,6 +230,8 @@ extension Checker {
       if name == env.known.option { env.optionDef = def }
       if name == env.known.result { env.resultDef = def }
       if name == env.known.rangeType { env.rangeDef = def }
+      if name == env.known.mapType { env.mapDef = def }
+      if name == env.known.setType { env.setDef = def }
     }
     return def
   }

@@ -27,6 +27,8 @@ public final class Environment {
   public internal(set) var optionDef = DefID.none
   public internal(set) var resultDef = DefID.none
   public internal(set) var rangeDef = DefID.none
+  public internal(set) var mapDef = DefID.none
+  public internal(set) var setDef = DefID.none
 
   /// The number of a runtime primitive by the name the prelude uses; set once by whoever knows them.
   public var primitiveNumber: ((String) -> UInt32?)?
@@ -46,6 +48,24 @@ public final class Environment {
   public func fieldType(_ field: Int, of type: TypeID) -> TypeID {
     let declared = fields[field].type
     return types.count(type) == 0 ? declared : types.substitute(declared, types.arguments(type))
+  }
+
+  // MARK: The prelude's collections
+
+  /// What stands for the derived operations of maps: equality, order, hash.
+  public var mapOperations: [DefID] { [known.mapEqual, known.mapCompare, known.mapHash].map(preludeFunction) }
+
+  /// The prelude's function that shows values of this type instead of their structure, with the
+  /// parameters of a derived one: the text so far, the depth of nesting and the value.
+  public func shower(of type: TypeID) -> DefID {
+    let def = types[type].def
+    if def == .none { return .none }
+    return def == mapDef ? preludeFunction(known.showMap) : def == setDef ? preludeFunction(known.showSet) : .none
+  }
+
+  private func preludeFunction(_ name: Symbol) -> DefID {
+    if case .definition(let def)? = values[.prelude, name] { return def }
+    return .none
   }
 
   // MARK: Names

@@ -9,7 +9,7 @@ public enum SpecialForm: UInt32, CaseIterable, Sendable {
   // Binding and control
   case `let`, set, `if`, when, unless, cond, match, `while`, `for`, loop, recur, fn, and, or
   case `break`, `continue`, `return`, `do`, assert, assertEqual, `try`, ifLet, whenLet
-  case threadFirst, threadLast, ascribe, with, tuple, vec, restartPoint, liveLoop, unsafe
+  case threadFirst, threadLast, ascribe, with, tuple, vec, mapOf, setOf, restartPoint, liveLoop, unsafe
   // Text
   case str, show, print, println, eprintln, fmt
   // Constants
@@ -25,6 +25,8 @@ public enum SpecialForm: UInt32, CaseIterable, Sendable {
     case .threadFirst: "->"
     case .threadLast: "->>"
     case .ascribe: ":"
+    case .mapOf: "map-of"
+    case .setOf: "set-of"
     case .restartPoint: "restart-point"
     case .liveLoop: "live-loop"
     case .infinity: "inf"
@@ -48,6 +50,8 @@ struct KnownSymbols {
   let equals: Symbol
   let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
   let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
+  let mapType, setType, mapEntry, newMap, newSet, put, add, again: Symbol
+  let mapEqual, mapCompare, mapHash, showMap, showSet: Symbol
 
   init(_ interner: inout Interner) {
     for form in SpecialForm.allCases { _ = interner.intern(form.spelling) }
@@ -77,5 +81,18 @@ struct KnownSymbols {
     vec = interner.intern("Vec")
     project = interner.intern("project")
     doc = interner.intern("doc")
+    mapType = interner.intern("Map")
+    setType = interner.intern("Set")
+    mapEntry = interner.intern("MapEntry")
+    newMap = interner.intern("%new-map")
+    newSet = interner.intern("%new-set")
+    put = interner.intern("put!")
+    add = interner.intern("add!")
+    again = interner.intern("%again")
+    mapEqual = interner.intern("%map-equal")
+    mapCompare = interner.intern("%map-compare")
+    mapHash = interner.intern("%map-hash")
+    showMap = interner.intern("%show-map")
+    showSet = interner.intern("%show-set")
   }
 }

@@ -23,6 +23,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   case vecPopLast  // (Vec a) -> a; the caller has checked that it is not empty
   // Strings
   case stringEqual
+  case showInto  // (Vec U8) Int a -> (): adds the value, in the form a reader would accept, at a depth of nesting
   // Control
   case panic  // String -> Never
   case callBoundary
