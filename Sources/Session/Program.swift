@@ -51,10 +51,8 @@ public final class Program {
   }
 
   private func loadPrelude() {
-    for (path, text) in Prelude.files {
-      let file = source.add(path: path, text: text.withUTF8Buffer { unsafe Array($0) })
-      for item in source.store.items(of: file) { declare(item, .prelude) }
-    }
+    let file = source.add(path: Prelude.path, text: Prelude.text)
+    for item in source.store.items(of: file) { declare(item, .prelude) }
     for (operation, function) in zip([StructuralOperation.equal, .compare, .hash], env.mapOperations) {
       lowering.setImplementation(operation, for: env.mapDef, function)
     }

@@ -6,9 +6,15 @@
 // are overloads, told apart by the head type of their first argument that is no function.
 
 public enum Prelude {
-  /// Its files in order of declaration.
-  public static var files: [(path: String, text: StaticString)] {
-    [("prelude.lang", source), ("prelude/collections.lang", collections)]
+  public static let path = "prelude.lang"
+  /// All parts as one text.
+  public static var text: [UInt8] {
+    var text: [UInt8] = []
+    for part in [source, collections] {
+      part.withUTF8Buffer { text += unsafe $0 }
+      text.append(10)
+    }
+    return text
   }
 
   private static let source: StaticString = #"""
