@@ -71,7 +71,7 @@ public final class REPL {
         return
       case .cancelled: buffer = ""
       case .text(let line):
-        if buffer.isEmpty, line.allSatisfy(\.isWhitespace) { continue }
+        if buffer.isEmpty, line.allSatisfy({ $0.isWhitespace }) { continue }
         buffer += (buffer.isEmpty ? "" : "\n") + line
         if !isCommand(buffer), !scanner.isComplete(buffer) { continue }
         remember(buffer)

@@ -11,7 +11,7 @@ public enum Prelude {
   public static var text: [UInt8] {
     var text: [UInt8] = []
     for part in [source, collections] {
-      part.withUTF8Buffer { text += unsafe $0 }
+      part.withUTF8Buffer { unsafe text += $0 }
       text.append(10)
     }
     return text
