@@ -140,6 +140,8 @@ public final class Session: @unchecked Sendable {
       return locate([problem], program)
     }
     let world = makeWorld(program, installation)
+    // Values of constants may need instances that nothing else does.
+    guard program.lowering.problems.isEmpty else { return locate(problems + program.lowering.problems, program) }
     if self.world == nil { self.world = world } else { nextWorld = world }
     return located
   }

@@ -125,4 +125,16 @@ import Testing
     while last != "1 passed, 1 failed", last != "nothing in 20 s" { last = reports.next() }
     #expect(last == "1 passed, 1 failed")
   }
+
+  // MARK: explain
+
+  @Test func explanations() throws {
+    let folder = try Folder()
+    let one = try folder.lang("explain", "e0301")
+    #expect(one.code == 0 && one.out.hasPrefix("E0301: ") && one.out.contains("This is refused:\n\n    (defn share"))
+    let all = try folder.lang("explain")
+    #expect(all.code == 0 && all.out.hasPrefix("E0101  ") && all.out.split(separator: "\n").allSatisfy { $0.count > 15 })
+    let none = try folder.lang("explain", "E0331x")
+    #expect(none.code == 2 && none.out == "" && none.errors.contains("did you mean"))
+  }
 }

@@ -10,7 +10,7 @@ import Testing
   /// Found by other tests: they need a file system, a running program or a very large file.
   static let elsewhere: Set<DiagnosticCode> = [.cannotReadFile, .cannotApplyLive, .fileTooLarge]
   /// Of features that are still to come; nothing reports them.
-  static let reserved: Set<DiagnosticCode> = [.unknownModule, .privateName, .unsatisfiedConstraint, .unusedValue]
+  static let reserved: Set<DiagnosticCode> = [.unknownModule, .privateName, .unsatisfiedConstraint]
 
   @Test(arguments: Filetest.all("diagnostics"))
   func terminal(_ test: Filetest) {

@@ -257,6 +257,8 @@ extension Checker {
       guard positional < fields.count else {
         report(
           .badPattern, "`\(text(name))` has \(fields.count) field\(fields.count == 1 ? "" : "s"), but more patterns are given", item)
+        // What the others bind is known, so that the clause is not reported as well.
+        while position < count(form) { _ = checkPatternSequence(form, &position, limit: count(form), .error) }
         break
       }
       let sub = checkPatternSequence(form, &position, limit: count(form), fieldType(fields.lowerBound + positional, of: made))

@@ -71,13 +71,26 @@ extension Checker {
       let item = child(form, i)
       if i < total - 1 {
         // Nobody wants the value, so branches may differ in type.
-        stack.append(check(item, expected: .unit, tail: false).raw)
+        let node = check(item, expected: .unit, tail: false)
+        if !isList(item) { warnUnused(node, item, isFirst: i == start) }
+        stack.append(node.raw)
       } else {
         result = check(item, expected: expected, tail: tail)
         stack.append(result.raw)
       }
     }
     return add(.block, type(result), b: flush(mark, count: total - start), form)
+  }
+
+  /// A value in the middle of a body that is written out or named, and so does nothing.
+  private func warnUnused(_ node: NodeID, _ form: Form, isFirst: Bool) {
+    if typed[node].tag == .error { return }
+    let isText = tag(form) == .string
+    report(
+      .unusedValue, "this \(isText ? "string" : "value") does nothing here", form, label: "not used",
+      help: isText && isFirst
+        ? "documentation stands before the parameters: `(defn name \"..\" [x: Int] -> Int ..)`"
+        : "take it out, or put it last if it is the value that is meant")
   }
 
   private func checkLet(_ form: Form, _ expected: TypeID, _ tail: Bool) -> NodeID {
@@ -106,6 +119,7 @@ extension Checker {
         name = plain
         guard i < total else {
           report(.malformedForm, "binding `\(text(name))` has neither type nor value", target)
+          _ = declare(name, .error, mutable: true)
           break
         }
         annotation = parseType(child(bindings, i))
@@ -115,6 +129,7 @@ extension Checker {
         report(
           .malformedForm, "binding `\(name == .none ? "pattern" : text(name))` has no value", target,
           help: "bindings come in pairs: a name and its value")
+        if name != .none { _ = declare(name, annotation == .none ? .error : annotation, mutable: true) }
         break
       }
       let value = child(bindings, i)

@@ -65,7 +65,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case cannotApplyLive = "E0901"
   // Warnings
   case unreachableClause = "W0401"
-  case unusedValue = "W0402"
+  case unusedValue = "W0402"  // a literal or name in the middle of a body
 
   public var severity: Severity { rawValue.utf8.first == UInt8(ascii: "W") ? .warning : .error }
 }
