@@ -33,9 +33,9 @@ public final class REPL {
     editor = isInteractive ? LineEditor() : nil
   }
 
-  /// Reads and evaluates to the end of the input; answers the exit code. Main thread. `files` are loaded
+  /// Reads and evaluates to the end of the input; answers the exit code. Main thread. `program` is loaded
   /// first.
-  public func run(_ files: [(path: String, text: [UInt8])]) -> Int {
+  public func run(_ program: ProgramFiles) -> Int {
     Signals.handle([Signals.interrupt]) { [session, evaluation, isInteractive] _ in
       if evaluation.isOn.load(ordering: .acquiring) {
         session.requestInterrupt()
@@ -44,7 +44,7 @@ public final class REPL {
       }
     }
     evaluation.isOn.store(true, ordering: .releasing)
-    session.start(files).forEach(show)
+    session.start(program).forEach(show)
     evaluation.isOn.store(false, ordering: .releasing)
     if let exitCode { return exitCode }
     if hasFailed {

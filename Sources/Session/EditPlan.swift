@@ -10,6 +10,8 @@ struct EditPlan {
   var removed: [DefID] = []
   /// Functions whose parameters' names (not types) are others now.
   var headers: [DefID] = []
+  /// Whether definitions are private now.
+  var privacy: [(def: DefID, isPrivate: Bool)] = []
   /// Why the batch cannot be taken in without starting afresh.
   var obstacle: Diagnostic?
 
@@ -20,7 +22,8 @@ struct EditPlan {
   /// An item whose text changed or is new.
   mutating func take(_ item: ItemID, _ program: Program, _ fresh: Program) {
     let names = program.definedNames(item)
-    if names.isEmpty { return }
+    guard !names.isEmpty, let module = program.module(of: item) else { return }
+    let freshModule = fresh.counterpart(of: module, program)
     var known = program.definitions(of: item)
     let isGroup = known.count > 1 || names.count > 1
     // Definitions that are gone give their names free first.
@@ -32,12 +35,12 @@ struct EditPlan {
     removed += known
     if isGroup { added.append(item) }
     for (old, name) in pairs {
-      guard let new = fresh.definition(named: name) else { continue }
+      guard let new = fresh.definition(named: name, in: freshModule) else { continue }
       if old != .none {
         compare(item, old, new, name, program, fresh, isGroup: isGroup)
         continue
       }
-      if program.definition(named: name).map({ removed.contains($0) }) == false {
+      if program.definition(named: name, in: module).map({ removed.contains($0) }) == false {
         block(item, program, "`\(name)` hides a name of the prelude that running code may use")
       } else if !isGroup {
         added.append(item)
@@ -53,6 +56,7 @@ struct EditPlan {
       block(item, program, "`\(name)` became another kind of definition")
       return
     }
+    if program.env[old].isPrivate != fresh.env[new].isPrivate { privacy.append((old, fresh.env[new].isPrivate)) }
     switch kind {
     case .function:
       if program.signature(old) != fresh.signature(new) || fresh.hasDefaults(new) && !program.headerTextIsUnchanged(old) {
@@ -63,7 +67,7 @@ struct EditPlan {
       }
     case .constant, .variable:
       if isGroup, program.formIsUnchanged(old) { return }
-      if program.env.describe(program.env[old].type) != fresh.env.describe(fresh.env[new].type) {
+      if program.typeText(of: old) != fresh.typeText(of: new) {
         block(item, program, "the type of `\(name)` changed")
       } else {
         changed.append(old)
@@ -72,6 +76,22 @@ struct EditPlan {
       if program.shape(old) != fresh.shape(new) || fresh.hasDefaults(new) && !program.formIsUnchanged(old) {
         block(item, program, "the layout of type `\(name)` changed")
       }
+    }
+  }
+
+  /// An item whose text is what it was, and whose names lead elsewhere by other imports.
+  mutating func retake(_ item: ItemID, _ program: Program, _ fresh: Program) {
+    guard let module = program.module(of: item) else { return }
+    for old in program.definitions(of: item) {
+      let name = program.env.name(old)
+      // A variable keeps its value, so what it was computed from does not matter.
+      guard program.env[old].kind != .variable,
+        let new = fresh.definition(named: name, in: fresh.counterpart(of: module, program))
+      else { continue }
+      if fresh.hasDefaults(new) {
+        return block(item, program, "what the defaults of `\(name)` mean changed with the imports")
+      }
+      compare(item, old, new, name, program, fresh, isGroup: false)
     }
   }
 
@@ -86,6 +106,11 @@ struct EditPlan {
 }
 
 extension Program {
+  /// The module that has the same name here as `module` has in `other`.
+  func counterpart(of module: ModuleID, _ other: Program) -> ModuleID {
+    env.addModule(named: other.env.moduleName(module))
+  }
+
   /// The names an item defines, by its present text.
   func definedNames(_ item: ItemID) -> [String] {
     guard let location = source.forms(of: item) else { return [] }
@@ -109,15 +134,26 @@ extension Program {
   func signature(_ def: DefID) -> String {
     let definition = env[def]
     var text = ""
+    env.qualifiesTypes = true
+    defer { env.qualifiesTypes = false }
     env.nameParameters(of: def)
     for i in definition.parameters { text += env.describe(env.parameters[i].type) + " " + (env.parameters[i].hasDefault ? "= " : "") }
     for i in definition.typeParameters { text += "\(env.typeParameters[i].constraints.rawValue) " }
     return text + "-> " + env.describe(definition.type)
   }
 
+  /// A value's type as text.
+  func typeText(of def: DefID) -> String {
+    env.qualifiesTypes = true
+    defer { env.qualifiesTypes = false }
+    return env.describe(env[def].type)
+  }
+
   /// A type's layout as text.
   func shape(_ def: DefID) -> String {
     let definition = env[def]
+    env.qualifiesTypes = true
+    defer { env.qualifiesTypes = false }
     env.nameParameters(of: def)
     func list(_ fields: Range<Int>) -> String {
       fields.map {

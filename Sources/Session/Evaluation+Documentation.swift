@@ -10,7 +10,7 @@ extension Session {
       guard let program = world?.program else { return nil }
       let symbol = program.env.interner.intern(name)
       var parts: [String] = []
-      switch program.env.value(symbol, in: Program.userModule) {
+      switch program.env.value(symbol, in: program.mainModule) {
       case .definition(let def)?:
         var next = def
         while next != .none {
@@ -23,7 +23,7 @@ extension Session {
         parts.append(fields.isEmpty ? "\(name) of \(program.env.name(def))" : "(\(name) \(fields)) of \(program.env.name(def))")
       case nil: break
       }
-      if let def = program.env.typeName(symbol, in: Program.userModule), parts.isEmpty { parts.append(describe(def, program)) }
+      if let def = program.env.typeName(symbol, in: program.mainModule), parts.isEmpty { parts.append(describe(def, program)) }
       if parts.isEmpty, SpecialForm.allCases.contains(where: { $0.spelling == name }) { parts.append("`\(name)` is a special form") }
       return parts.isEmpty ? nil : parts.joined(separator: "\n")
     }

@@ -44,7 +44,14 @@ extension Session {
   /// Loads files, among them an empty one for the prompt, and runs the initialisers. Problems and panics
   /// mean that there is no program.
   public func start(_ files: [(path: String, text: [UInt8])]) -> [Evaluated] {
-    let problems = load(files + [(Self.promptFile, [])], needsMain: false)
+    start(ProgramFiles(files))
+  }
+
+  /// The same with the program at a path; its main module is what the prompt evaluates in.
+  public func start(_ program: ProgramFiles) -> [Evaluated] {
+    var program = program
+    program.entries.append(SourceFile(path: Self.promptFile, text: []))
+    let problems = load(program, needsMain: false)
     let answer: [Evaluated] = problems.isEmpty ? [] : [.problems(problems)]
     guard hasProgram else { return answer }
     return answer + initialise()
@@ -54,7 +61,7 @@ extension Session {
   public func startAfresh() -> [Evaluated] {
     let problems = compiling.withLock { _ -> [LocatedDiagnostic] in
       guard nextWorld == nil, let world else { return [] }
-      texts = currentTexts(world.program)
+      refreshTexts(world.program)
       return rebuild(needsMain: false)
     }
     if problems.contains(where: { $0.severity == .error }) { return [.problems(problems)] }
@@ -205,7 +212,7 @@ extension Session {
     }
     for piece in pieces {
       let text = Array(piece.form) + [UInt8(ascii: "\n")]
-      if let name = piece.name, let def = program.definition(named: name), program.env[def].module == Program.userModule,
+      if let name = piece.name, let def = program.definition(named: name), program.env[def].module == program.mainModule,
         program.env.name(def) == name, let start = program.source.store.start(of: program.env[def].item)
       {
         let item = program.env[def].item
@@ -282,7 +289,7 @@ extension Session {
       return (nil, [])
     }
     defer { program.source.recycle(location) }
-    let sound = program.checker.checkExpression(location.root, at: location, item: item, module: Program.userModule)
+    let sound = program.checker.checkExpression(location.root, at: location, item: item, module: program.mainModule)
     let problems = locate(program.checker.takeProblems(), program)
     return (sound ? program.checker.typed.result : nil, problems)
   }
@@ -315,7 +322,7 @@ extension Session {
     text += "\(after))".utf8
     let file = program.source.add(path: name, text: text)
     guard let item = program.source.store.items(of: file).last,
-      let def = program.declare(item, Program.userModule).first.map({ DefID(raw: UInt32($0)) }),
+      let def = program.declare(item, program.mainModule).first.map({ DefID(raw: UInt32($0)) }),
       program.checker.resolve(def), program.checkBody(def)
     else {
       let problems = locate(program.checker.takeProblems(), program)

@@ -35,9 +35,12 @@ public final class Program {
   /// The program's functions, in textual order.
   var functions: [DefID] = []
   public private(set) var main = DefID.none
-  /// The file of an implicit module (REPL), and the module of all user files for now.
-  public static let userModule = ModuleID(raw: 1)
-  private var preludeItems = 0
+  /// The module whose `main` runs, and in which a prompt evaluates.
+  public internal(set) var mainModule = ModuleID.prelude
+  /// The module of each file, by the file's number; nil for what is no part of the program.
+  var modules: [ModuleID?] = []
+  /// Paths that were read or looked for: a change to one of them may matter.
+  var wanted: Set<String> = []
 
   public init(predefined: PredefinedDescriptors) {
     self.predefined = predefined
@@ -52,11 +55,11 @@ public final class Program {
 
   private func loadPrelude() {
     let file = source.add(path: Prelude.path, text: Prelude.text)
+    modules.append(.prelude)
     for item in source.store.items(of: file) { declare(item, .prelude) }
     for (operation, function) in zip([StructuralOperation.equal, .compare, .hash], env.mapOperations) {
       lowering.setImplementation(operation, for: env.mapDef, function)
     }
-    preludeItems = definitionOfItem.count
   }
 
   // MARK: Declaring
@@ -100,7 +103,7 @@ public final class Program {
     case .function where env[def].isTest: functions.append(def)
     case .function:
       functions.append(def)
-      if env.interner.name(env[def].name) == "main" { main = def }
+      if env[def].module == mainModule, env.interner.name(env[def].name) == "main" { main = def }
     default: break
     }
   }
@@ -121,34 +124,11 @@ public final class Program {
     return all
   }
 
-  public func definition(named name: String) -> DefID? {
+  /// What a name stands for in a module, the main one by default.
+  public func definition(named name: String, in module: ModuleID? = nil) -> DefID? {
     let symbol = env.interner.intern(name)
-    switch env.value(symbol, in: Self.userModule) {
-    case .definition(let def)?: return def
-    case .enumCase(let def, _)?: return def
-    case nil: return env.typeName(symbol, in: Self.userModule)
-    }
-  }
-
-  // MARK: Loading
-
-  /// Reads and declares files; then works out all headers. Problems are collected, not thrown.
-  public func load(_ files: [(path: String, text: [UInt8])]) -> [Diagnostic] {
-    var problems: [Diagnostic] = []
-    var made: [DefID] = []
-    for (path, text) in files {
-      let file = source.add(path: path, text: text)
-      problems += source.store.problems(of: file)
-      for item in source.store.items(of: file) {
-        for raw in declare(item, Self.userModule) { made.append(DefID(raw: UInt32(raw))) }
-      }
-    }
-    problems += checker.takeProblems()
-    for def in made {
-      _ = checker.resolve(def)
-      register(def)
-    }
-    return problems + checker.takeProblems()
+    let module = module ?? mainModule
+    return env.value(symbol, in: module)?.definition ?? env.typeName(symbol, in: module)
   }
 
   /// Checks every body without lowering. Used where only the diagnostics matter.
@@ -305,9 +285,8 @@ public final class Program {
 
   private func initialisationProblems() -> [Diagnostic] {
     orderAndCycles().cycles.map { cycle in
-      let names = (cycle + [cycle[0]]).map { "`\(env.name($0))`" }.joined(separator: " → ")
-      return Diagnostic(
-        .cyclicInitialiser, "the value of `\(env.name(cycle[0]))` depends on itself: \(names)",
+      Diagnostic(
+        .cyclicInitialiser, "the value of `\(env.name(cycle[0]))` depends on itself: \(env.path(cycle + [cycle[0]]))",
         at: Place(env[cycle[0]].item, env[cycle[0]].nameSpan),
         help: "give one of them a value that does not need the others")
     }
@@ -365,8 +344,9 @@ public final class Program {
   // MARK: main
 
   /// What is wrong with `main`, if anything.
-  public func mainProblem(file: FileID) -> Diagnostic? {
-    let preamble = source.store.items(of: file).first ?? .none
+  public func mainProblem() -> Diagnostic? {
+    let file = files(of: mainModule).first
+    let preamble = file.flatMap { source.store.items(of: $0).first } ?? .none
     guard main != .none else {
       return Diagnostic(
         .noMain, "the program has no `main`", at: Place(preamble, Span(0, 0)),

@@ -60,17 +60,22 @@ extension Session {
   func change(_ edit: FileEdit, _ program: Program) -> FileChange {
     switch edit {
     case .replace(let path, let range, let text):
-      guard let file = program.source.store.file(at: path) else { return .none }
+      guard let file = program.source.store.file(at: path) else {
+        guard var whole = texts[path] else { return .none }
+        whole.replaceSubrange(range.clamped(to: 0..<whole.count), with: text)
+        return change(.replaceAll(path: path, text: whole), program)
+      }
       return program.source.replace(file, range, with: text)
     case .replaceAll(let path, let text):
       guard let file = program.source.store.file(at: path) else {
-        let file = program.source.add(path: path, text: text)
-        var added = ItemChanges()
-        added.added = program.source.store.items(of: file)
-        return .items(added)
+        // It becomes a part of the program when an import leads to it.
+        if texts[path] == text { return .none }
+        texts[path] = text
+        return wanted.contains(path) ? .items(ItemChanges()) : .none
       }
       return program.source.replaceAll(file, with: text)
     case .remove(let path):
+      texts[path] = nil
       guard let file = program.source.store.file(at: path) else { return .none }
       var removed = ItemChanges()
       removed.removed = program.source.store.remove(file)
@@ -153,15 +158,14 @@ extension Session {
   private func structuralEdit(_ world: World, _ report: inout CascadeReport, _ start: Double) {
     let program = world.program
     let before = microseconds()
-    let touched = dirty.filter { program.source.store.hasForm($0) }
+    var touched = dirty.filter { program.source.store.hasForm($0) }
     report.changed = names(of: touched, program)
-    texts = currentTexts(program)
+    refreshTexts(program)
     let fresh = Program(predefined: Installation.predefined)
-    var problems = fresh.load(texts)
+    var problems = fresh.load(entryTexts(), find: find)
+    wanted = fresh.wanted
     problems += fresh.checkAll()
-    if world.mainSlot >= 0, !problems.contains(where: { $0.severity == .error }),
-      let problem = fresh.mainProblem(file: fresh.source.store.allFiles[1])
-    {
+    if world.mainSlot >= 0, !problems.contains(where: { $0.severity == .error }), let problem = fresh.mainProblem() {
       problems.append(problem)
     }
     report.micros.check = microseconds() - before
@@ -171,10 +175,15 @@ extension Session {
       report.micros.total = microseconds() - start
       return
     }
-    if adoptReturned(program, fresh) { report.changed = names(of: touched, program) }
+    followImports(program, fresh)
+    let retouched = itemsThatMeanSomethingElse(program, fresh)
+    touched = dirty.filter { program.source.store.hasForm($0) }
+    _ = adoptReturned(program, fresh)
+    report.changed = names(of: touched, program)
     var plan = EditPlan()
     for item in removedItems { plan.remove(item, program) }
     for item in touched.sorted(by: { $0.raw < $1.raw }) { plan.take(item, program, fresh) }
+    for item in retouched where !touched.contains(item) { plan.retake(item, program, fresh) }
     for item in dirty where !program.source.store.hasForm(item) { plan.remove(item, program) }
     if let obstacle = plan.obstacle {
       refuseUntilRestart(&report, obstacle, world, start)
@@ -190,27 +199,49 @@ extension Session {
   }
 
   /// A definition that left the text and came back, in the same batch or a later one, is the same: the
-  /// running program holds on to it. So it is when an editor empties a file before it writes it.
+  /// running program holds on to it. So it is when an editor empties a file before it writes it, and when
+  /// a file is put back.
   private func adoptReturned(_ program: Program, _ fresh: Program) -> Bool {
     var gone: [[String]: ItemID] = [:]
     for item in removedItems + dirty where !program.source.store.hasForm(item) {
       let defs = program.definitions(of: item)
-      if !defs.isEmpty { gone[defs.map { program.env.name($0) }] = item }
+      if !defs.isEmpty { gone[defs.map { program.env.qualifiedName($0) }] = item }
     }
     if gone.isEmpty { return false }
     var hasAdopted = false
     for item in dirty where program.definition(of: item) == .none {
+      guard let module = program.module(of: item) else { continue }
       let names = program.definedNames(item)
-      guard let old = gone[names],
+      let keys = names.map { program.env.moduleName(module) + "/" + $0 }
+      let freshModule = fresh.counterpart(of: module, program)
+      guard let old = gone[keys],
         zip(names, program.definitions(of: old)).allSatisfy({ name, def in
-          fresh.definition(named: name).map { fresh.env[$0].kind } == program.env[def].kind
+          fresh.definition(named: name, in: freshModule).map { fresh.env[$0].kind } == program.env[def].kind
         })
       else { continue }
       program.move(old, to: item)
-      gone[names] = nil
+      gone[keys] = nil
       hasAdopted = true
     }
     return hasAdopted
+  }
+
+  /// Items of modules whose imports give a name another meaning; their texts may be as they were.
+  private func itemsThatMeanSomethingElse(_ program: Program, _ fresh: Program) -> [ItemID] {
+    var items: [ItemID] = []
+    for module in modulesTouched(program) {
+      let new = fresh.importedNames(of: fresh.env.addModule(named: program.env.moduleName(module)))
+      guard program.importsChangeMeaning(program.importedNames(of: module), new) else { continue }
+      for file in program.files(of: module) {
+        items += program.source.store.items(of: file).filter { program.source.store.hasForm($0) }
+      }
+    }
+    return items
+  }
+
+  /// Modules that the batch touches anywhere.
+  private func modulesTouched(_ program: Program) -> [ModuleID] {
+    Set((Array(dirty) + removedItems).compactMap { program.module(of: $0) }).sorted { $0.raw < $1.raw }
   }
 
   private func refuseUntilRestart(_ report: inout CascadeReport, _ obstacle: Diagnostic, _ world: World, _ start: Double) {
@@ -223,20 +254,20 @@ extension Session {
     }
   }
 
-  func currentTexts(_ program: Program) -> [(path: String, text: [UInt8])] {
-    program.source.store.allFiles.dropFirst().map {
-      (program.source.store.path(of: $0), program.source.store.text(of: $0))
-    }
-  }
-
   private func commit(_ plan: EditPlan, _ world: World, _ report: inout CascadeReport, _ start: Double) {
     let program = world.program
     let before = microseconds()
     for def in plan.removed { program.forget(def) }
     var compiled: [DefID] = plan.changed
+    for (def, isPrivate) in plan.privacy { program.checker.setPrivate(def, isPrivate) }
+    let touched = modulesTouched(program)
     var added: [DefID] = []
-    for item in plan.added { added += program.declare(item, Program.userModule).map { DefID(raw: UInt32($0)) } }
+    for item in plan.added {
+      added += program.declare(item, program.module(of: item) ?? program.mainModule).map { DefID(raw: UInt32($0)) }
+    }
     compiled += added
+    for module in touched { program.rereadImports(of: module) }
+    program.bindImports()
     for def in plan.headers { program.reworkHeader(def) }
     for def in compiled where program.env[def].state != .resolved { _ = program.checker.resolve(def) }
     for def in added { program.register(def) }
@@ -349,17 +380,24 @@ extension Session {
   // MARK: Before there is a program
 
   private func firstLoad(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
+    var isConcerned = false
     for edit in edits {
       switch edit {
       case .replaceAll(let path, let text):
-        if let i = texts.firstIndex(where: { $0.path == path }) { texts[i].text = text } else { texts.append((path, text)) }
+        isConcerned = isConcerned || wanted.contains(path) && texts[path] != text
+        texts[path] = text
       case .replace(let path, let range, let text):
-        if let i = texts.firstIndex(where: { $0.path == path }) {
-          texts[i].text.replaceSubrange(range.clamped(to: 0..<texts[i].text.count), with: text)
-        }
-      case .remove(let path): texts.removeAll { $0.path == path }
+        guard var whole = texts[path] else { continue }
+        isConcerned = isConcerned || wanted.contains(path)
+        whole.replaceSubrange(range.clamped(to: 0..<whole.count), with: text)
+        texts[path] = whole
+      case .remove(let path):
+        isConcerned = isConcerned || wanted.contains(path)
+        texts[path] = nil
       }
     }
+    // Files that nothing imports do not matter yet.
+    if !isConcerned { return CascadeReport() }
     lastID += 1
     var report = CascadeReport()
     report.id = lastID

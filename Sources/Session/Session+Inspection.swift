@@ -43,11 +43,7 @@ extension Session {
   }
 
   private func disassembly(of name: String, in world: World) -> String? {
-    let plain = name.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? name
-    let symbol = world.program.env.interner.intern(name == "/" ? name : plain)
-    guard case .definition(let def)? = world.program.env.value(symbol, in: Program.userModule),
-      world.program.env[def].kind == .function
-    else { return nil }
+    guard let def = function(named: name, world.program) else { return nil }
     let installation = world.installation
     let lowering = world.program.lowering
     let names = DisassemblerNames(slot: { slot in
@@ -58,19 +54,36 @@ extension Session {
     for case let code? in installation.codes where code.info.definition == def && seen.insert(code.slot).inserted {
       parts.append("\(lowering.name(of: code.info)):\n" + disassemble(installation.words(ofSlot: code.slot), names: names))
     }
-    return parts.isEmpty ? "\(plain): not compiled, because nothing uses it\n" : parts.joined(separator: "\n")
+    return parts.isEmpty ? "\(name): not compiled, because nothing uses it\n" : parts.joined(separator: "\n")
   }
 
-  /// The functions that the program defines.
+  /// A function by its name in the main module, as that writes it; by `module/name`; or by its plain name,
+  /// if only one module has it.
+  private func function(named name: String, _ program: Program) -> DefID? {
+    let env = program.env
+    func isFunction(_ def: DefID) -> Bool { env[def].kind == .function && env[def].module != .prelude }
+    if case .definition(let def)? = env.value(env.interner.intern(name), in: program.mainModule), isFunction(def) { return def }
+    let found = program.functions.filter { env.qualifiedName($0) == name }
+    if let def = found.first { return def }
+    let plain = program.functions.filter { env.name($0) == name }
+    return plain.count == 1 ? plain[0] : nil
+  }
+
+  /// The functions that the program defines, those of the main module by their plain names.
   public func functionNames() -> [String] {
-    compiling.withLock { _ in world.map { $0.program.functions.map($0.program.env.name) } ?? [] }
+    compiling.withLock { _ in
+      guard let program = world?.program else { return [] }
+      return program.functions.map {
+        program.env[$0].module == program.mainModule ? program.env.name($0) : program.env.qualifiedName($0)
+      }
+    }
   }
 
   /// Functions and values that a program may name, for completion and "did you mean".
   public func visibleNames() -> [String] {
     compiling.withLock { _ in
       guard let program = world?.program else { return SpecialForm.allCases.map(\.spelling) }
-      let names = program.env.visibleValues(in: Program.userModule) + program.env.visibleTypes(in: Program.userModule)
+      let names = program.env.visibleValues(in: program.mainModule) + program.env.visibleTypes(in: program.mainModule)
       return (names.map { program.env.interner.name($0) } + SpecialForm.allCases.map(\.spelling)).filter { !$0.hasPrefix("%") }
     }
   }

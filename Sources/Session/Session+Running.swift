@@ -49,13 +49,17 @@ extension Session {
   /// refused before is in its texts, and items are numbered anew.
   func takeNextWorld() {
     guard let next = nextWorld else { return }
-    let texts = world.map { currentTexts($0.program) } ?? []
+    let old = world.map { currentTexts($0.program) }
     world = next
     nextWorld = nil
     dirty.removeAll()
     removedItems.removeAll()
     // Edits that were refused since it was made stay so, and ranges of edits to come count on them.
-    for (path, text) in texts {
+    let paths = Set((old ?? []).map(\.path))
+    for file in next.program.ownFiles where old != nil && !paths.contains(next.program.source.store.path(of: file)) {
+      removedItems += next.program.source.store.remove(file)
+    }
+    for (path, text) in old ?? [] {
       switch change(.replaceAll(path: path, text: text), next.program) {
       case .none: break
       case .item(let item): dirty.insert(item)
@@ -223,7 +227,7 @@ extension Session {
     var visible = trace.inner.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
     let omittedAt = visible.count
     visible += trace.outer.map { traceEntry($0, world) }.filter { !$0.file.isEmpty }
-    let first = visible.first ?? TraceEntry(function: "main", file: texts.first?.path ?? "", line: 1)
+    let first = visible.first ?? TraceEntry(function: "main", file: entries.first ?? "", line: 1)
     return PanicReport(
       message: panicMessage(machine), function: first.function, file: first.file, line: first.line,
       trace: visible, omitted: trace.omitted, omittedAt: omittedAt, isPaused: isPaused,
@@ -243,11 +247,6 @@ extension Session {
       function: qualified(name, item: code.info.item, program), file: range?.path ?? "", line: range?.start.line ?? 0)
   }
 
-  /// `module/name`.
-  func qualified(_ name: String, item: ItemID, _ program: Program) -> String {
-    moduleName(program.source.store.path(of: program.source.store.file(of: item))) + "/" + name
-  }
-
   func panicMessage(_ machine: Machine) -> String {
     if let message = machine.panicMessage { return String(decoding: message, as: UTF8.self) }
     switch machine.panicReason {
@@ -265,12 +264,6 @@ extension Session {
     default: return "panic"
     }
   }
-}
-
-/// The module a file holds: its name without folder and ending.
-func moduleName(_ path: String) -> String {
-  let file = path.split(separator: "/").last.map(String.init) ?? path
-  return file.hasSuffix(".lang") ? String(file.dropLast(5)) : file
 }
 
 /// Answers the machine for its session.

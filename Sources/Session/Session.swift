@@ -31,6 +31,8 @@ public struct SessionOptions: Sendable {
   /// Asked at each turn of a live loop, on the program thread, which waits while the answer is false.
   /// `Session.wake` has it asked again.
   public var mayTurn: (@Sendable () -> Bool)?
+  /// Where files come from that the program imports.
+  public var files = SourceAccess.disk
   /// Whether bytecode is verified before it is installed.
   public var verifies = SessionOptions.verifiesByDefault
   public init() {
@@ -79,8 +81,14 @@ public final class Session: @unchecked Sendable {
 
   /// Held by whoever compiles.
   let compiling = Mutex(())
-  /// Texts by path as the session has them, in order of loading; what a rebuild starts from.
-  var texts: [(path: String, text: [UInt8])] = []
+  /// Texts by path as the session has them, also of files the program does not import at present; what a
+  /// rebuild starts from. Files that are not among them are read when they are imported.
+  var texts: [String: [UInt8]] = [:]
+  /// Which file is which module, and the files a load begins with, that of the main module first.
+  var layout = SourceLayout(around: "")
+  var entries: [String] = []
+  /// Paths whose texts the last load used or looked for.
+  var wanted: Set<String> = []
   /// The world that runs, or would; nil until a load succeeds. Replaced on the program thread only.
   var world: World?
   /// A world ready to take over at the next start.
@@ -106,29 +114,42 @@ public final class Session: @unchecked Sendable {
 
   // MARK: Loading
 
-  /// Loads files given as text and makes a world of them. Answers all problems; with errors among them
-  /// the session has no program yet, and an edit that mends them makes one.
-  public func load(_ files: [(path: String, text: [UInt8])], needsMain: Bool = true) -> [LocatedDiagnostic] {
+  /// Loads a program and makes a world of it. Answers all problems; with errors among them the session has
+  /// no program yet, and an edit that mends them makes one.
+  public func load(_ program: ProgramFiles, needsMain: Bool = true) -> [LocatedDiagnostic] {
     compiling.withLock { _ in
-      texts = files
-      return rebuild(needsMain: needsMain)
+      begin(with: program)
+      return rebuild(needsMain: needsMain && program.needsMain)
     }
   }
 
+  /// The same with files given as text, the first of them the main module.
+  public func load(_ files: [(path: String, text: [UInt8])], needsMain: Bool = true) -> [LocatedDiagnostic] {
+    load(ProgramFiles(files), needsMain: needsMain)
+  }
+
   /// Only checks; nothing is lowered or installed.
-  public func check(_ files: [(path: String, text: [UInt8])], needsMain: Bool) -> [LocatedDiagnostic] {
+  public func check(_ files: ProgramFiles, needsMain: Bool) -> [LocatedDiagnostic] {
+    begin(with: files)
     let program = Program(predefined: Installation.predefined)
-    var problems = program.load(files)
+    var problems = program.load(entryTexts(), find: find)
     problems += program.checkAll()
-    if needsMain, !problems.contains(where: { $0.severity == .error }), let problem = mainProblem(program) { problems.append(problem) }
+    if needsMain, files.needsMain, !problems.contains(where: { $0.severity == .error }), let problem = program.mainProblem() {
+      problems.append(problem)
+    }
     return locate(problems, program)
+  }
+
+  public func check(_ files: [(path: String, text: [UInt8])], needsMain: Bool) -> [LocatedDiagnostic] {
+    check(ProgramFiles(files), needsMain: needsMain)
   }
 
   /// Makes `nextWorld` (or `world` when there is none) from `texts`.
   func rebuild(needsMain: Bool = true) -> [LocatedDiagnostic] {
     let program = Program(predefined: Installation.predefined)
-    var problems = program.load(texts)
-    let mainProblem = needsMain ? self.mainProblem(program) : nil
+    var problems = program.load(entryTexts(), find: find)
+    wanted = program.wanted
+    let mainProblem = needsMain ? program.mainProblem() : nil
     problems += program.compileAll(isSound: !problems.contains { $0.severity == .error })
     if let mainProblem, !problems.contains(where: { $0.severity == .error }) { problems.append(mainProblem) }
     let located = locate(problems, program)
@@ -144,11 +165,6 @@ public final class Session: @unchecked Sendable {
     guard program.lowering.problems.isEmpty else { return locate(problems + program.lowering.problems, program) }
     if self.world == nil { self.world = world } else { nextWorld = world }
     return located
-  }
-
-  private func mainProblem(_ program: Program) -> Diagnostic? {
-    let files = program.source.store.allFiles
-    return files.count > 1 ? program.mainProblem(file: files[1]) : nil
   }
 
   private func makeWorld(_ program: Program, _ installation: Installation) -> World {
@@ -175,21 +191,7 @@ public final class Session: @unchecked Sendable {
   // MARK: Diagnostics
 
   func locate(_ problems: [Diagnostic], _ program: Program) -> [LocatedDiagnostic] {
-    var json = JSONRenderer()
-    var terminal = TerminalRenderer(colours: options.colours)
-    var located = problems.map { problem in
-      LocatedDiagnostic(
-        json: json.render(problem, in: program.source.store),
-        terminal: terminal.render(problem, in: program.source.store), severity: problem.severity,
-        code: problem.code, position: program.source.store.range(of: problem.place))
-    }
-    // In the order of the text; one problem found on two ways is told once.
-    located.sort { a, b in
-      guard let x = a.position, let y = b.position else { return a.position != nil }
-      return (x.path, x.start.line, x.start.column) < (y.path, y.start.line, y.start.column)
-    }
-    var seen = Set<String>()
-    return located.filter { seen.insert($0.json).inserted }
+    LocatedDiagnostic.locate(problems, program.source.store, colours: options.colours)
   }
 }
 

@@ -1,5 +1,5 @@
-// From the path a developer gives to the file of the program, and problems of files that have no text to
-// point into, in both forms of report.
+// Files as they are read, and problems with their places worked out, in both forms of report: those of a
+// text, and those of files that have no text to point into.
 
 import Frontend
 import Runtime
@@ -37,7 +37,7 @@ extension LocatedDiagnostic {
     let help: String? =
       switch problem {
       case .missing: "check the spelling of the path; it is looked up from the directory you are in"
-      case .isDirectory: "give the file of the program, e.g. `\(SourceFile.join(file, "main.lang"))`"
+      case .isDirectory: "give the file of the program, e.g. `\(SourceLayout.join(file, "main.lang"))`"
       case .denied: "`chmod u+r` makes it readable, if it is yours"
       case .notRegular: "save the program to a file; pipes and devices cannot be watched or read twice"
       case .system: nil
@@ -56,14 +56,6 @@ public struct SourceFile: Sendable {
     self.text = text
   }
 
-  /// Finds and reads the program at `path`: a file, or a project of one module.
-  public static func open(_ path: String, colours: Bool) -> Result<SourceFile, LocatedDiagnostic> {
-    switch locate(path, colours: colours) {
-    case .failure(let problem): .failure(problem)
-    case .success(let file): read(file, colours: colours)
-    }
-  }
-
   /// The text of a file; of one that is too large, as much as shows it.
   public static func read(_ path: String, colours: Bool) -> Result<SourceFile, LocatedDiagnostic> {
     switch Files.read(path, limit: Reader.maxTextSize + 1) {
@@ -71,50 +63,27 @@ public struct SourceFile: Sendable {
     case .failure(let problem): .failure(LocatedDiagnostic(problem, file: path, colours: colours))
     }
   }
-
-  /// The one file of the program at `path`.
-  public static func locate(_ path: String, colours: Bool) -> Result<String, LocatedDiagnostic> {
-    guard Files.isDirectory(path) else { return .success(path) }
-    let project = join(path, "project.lang")
-    guard Files.exists(project) else {
-      return .failure(
-        LocatedDiagnostic(
-          .cannotReadFile, "`\(path)` is a directory without a `project.lang`", file: path,
-          help: "give a file, e.g. `\(join(path, "main.lang"))`, or a directory that holds a project", colours: colours))
-    }
-    let sources = sources(in: join(path, "src"), atMost: 2)
-    switch sources.count {
-    case 1: return .success(sources[0])
-    case 0:
-      return .failure(
-        LocatedDiagnostic(
-          .cannotReadFile, "the project has no `.lang` file in `\(join(path, "src"))`", file: project,
-          help: "put the program into `\(join(path, "src/main.lang"))`", colours: colours))
-    default:
-      return .failure(
-        LocatedDiagnostic(
-          .unavailable, "projects with several modules are not available yet", file: project,
-          help: "keep the program in one file and name that file", colours: colours))
-    }
-  }
-
-  private static func sources(in directory: String, atMost limit: Int) -> [String] {
-    var found: [String] = []
-    for name in Files.names(in: directory) where !name.hasPrefix(".") {
-      let path = join(directory, name)
-      if Files.isDirectory(path) {
-        found += sources(in: path, atMost: limit - found.count)
-      } else if name.hasSuffix(".lang") {
-        found.append(path)
-      }
-      if found.count >= limit { break }
-    }
-    return found
-  }
-
-  static func join(_ directory: String, _ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : directory + "/" + name
-  }
 }
 
 extension LocatedDiagnostic: Error {}
+
+extension LocatedDiagnostic {
+  /// Problems with their places worked out, in the order of the text; one found on two ways is told once.
+  static func locate(_ problems: [Diagnostic], _ store: borrowing SourceStore, colours: Bool) -> [LocatedDiagnostic] {
+    var json = JSONRenderer()
+    var terminal = TerminalRenderer(colours: colours)
+    var located: [LocatedDiagnostic] = []
+    for problem in problems {
+      located.append(
+        LocatedDiagnostic(
+          json: json.render(problem, in: store), terminal: terminal.render(problem, in: store),
+          severity: problem.severity, code: problem.code, position: store.range(of: problem.place)))
+    }
+    located.sort { a, b in
+      guard let x = a.position, let y = b.position else { return a.position != nil }
+      return (x.path, x.start.line, x.start.column) < (y.path, y.start.line, y.start.column)
+    }
+    var seen = Set<String>()
+    return located.filter { seen.insert($0.json).inserted }
+  }
+}

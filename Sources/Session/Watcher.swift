@@ -8,6 +8,9 @@
 // A file that somebody still has open after writing to it keeps the window open to its end: it may be
 // half written.
 //
+// Which files these are may change with every batch, since an edit may add an import: `files` is asked behind
+// each. A file that is not there is waited for where it would be: in the nearest directory above that exists.
+//
 // Invariant: a batch says what changed since the batch before, so the last one always tells of the files
 // as they are.
 
@@ -25,11 +28,16 @@ public final class Watcher: Sendable {
 
   /// A watched file, by the path its owner knows it by.
   private struct File {
-    var path: String
+    let path: String
     var known: Known
     /// Where events for it come from: a watched directory and a name, of the path and of what a link
     /// leads to.
     var places: [(watch: Int32, name: String)] = []
+
+    init(_ file: (path: String, text: [UInt8]?)) {
+      path = file.path
+      known = file.text.map { .text($0) } ?? .problem(.missing)
+    }
   }
 
   private enum Known: Equatable {
@@ -41,21 +49,23 @@ public final class Watcher: Sendable {
   private let debounce: Int  // ms
   private let isStopped = Atomic(false)
   private let onBatch: @Sendable ([Change]) -> Void
-  private let initial: [(path: String, text: [UInt8])]
+  private let files: @Sendable () -> [(path: String, text: [UInt8]?)]
 
   /// How often a directory that is gone is looked for again.
   private static let retry = 200  // ms
   static let mostWindows = 10
 
-  /// `files` with the texts known so far. Nil when the system has no more watches to give.
+  /// `files` answers what is to be watched, with the texts as they are known, nil for a file known to be
+  /// missing; it is called on the watcher's thread. Nil when the system has no more watches to give.
   public init?(
-    _ files: [(path: String, text: [UInt8])], debounce: Int = 50, onBatch: @escaping @Sendable ([Change]) -> Void
+    debounce: Int = 50, files: @escaping @Sendable () -> [(path: String, text: [UInt8]?)],
+    onBatch: @escaping @Sendable ([Change]) -> Void
   ) {
     guard let watch = DirectoryWatch() else { return nil }
     self.watch = watch
     self.debounce = max(0, debounce)
     self.onBatch = onBatch
-    initial = files
+    self.files = files
   }
 
   /// Ends `run`. Any thread.
@@ -66,7 +76,7 @@ public final class Watcher: Sendable {
 
   /// Watches, and calls `onBatch` on this thread, until `stop`. `isReady` is called once edits are seen.
   public func run(isReady: () -> Void = {}) {
-    var files = initial.map { File(path: $0.path, known: .text($0.text)) }
+    var files = files().map(File.init)
     var watches = Set<Int32>()
     func addWatches() -> Bool {
       var isComplete = true
@@ -75,12 +85,12 @@ public final class Watcher: Sendable {
       for i in files.indices {
         files[i].places = []
         for place in Self.places(files[i].path) {
-          guard let number = watch.add(place.directory) else {
+          guard let (number, name) = addWatch(place) else {
             isComplete = false
             continue
           }
           watches.insert(number)
-          files[i].places.append((number, place.name))
+          files[i].places.append((number, name))
         }
       }
       for number in old.subtracting(watches) { watch.remove(number) }
@@ -105,7 +115,24 @@ public final class Watcher: Sendable {
       isComplete = addWatches()
       let changes = touched.sorted().compactMap { read(&files[$0]) }
       touched = []
-      if !changes.isEmpty { onBatch(changes) }
+      if changes.isEmpty { continue }
+      onBatch(changes)
+      // Files that are new to us are read once: they may have been saved since their texts were known.
+      let known = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0) })
+      files = self.files().map { known[$0.path] ?? File($0) }
+      touched = Set(files.indices.filter { known[files[$0].path] == nil })
+      isComplete = addWatches()
+    }
+  }
+
+  /// Watches a directory, or the nearest one above that is there. The name is what to look out for in it.
+  private func addWatch(_ place: (directory: String, name: String)) -> (watch: Int32, name: String)? {
+    var place = place
+    while true {
+      if let number = watch.add(place.directory) { return (number, place.name) }
+      let above = Self.split(place.directory)
+      if above.directory == place.directory || above.name == ".." { return nil }
+      place = above
     }
   }
 
@@ -190,7 +217,13 @@ extension Session {
     for change in changes {
       switch change {
       case .text(let path, let text): edits.append(.replaceAll(path: path, text: text))
-      case .vanished(let path): report.notes.append("`\(path)` is gone; its last version runs on")
+      case .vanished(let path):
+        // Without its main module there is no program; without another one its importers say what they lack.
+        if path == entries.first {
+          report.notes.append("`\(path)` is gone; its last version runs on")
+        } else {
+          edits.append(.remove(path: path))
+        }
       case .unreadable(let path, let problem):
         report.diagnostics.append(LocatedDiagnostic(problem, file: path, colours: options.colours))
       }

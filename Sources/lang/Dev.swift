@@ -27,7 +27,7 @@ struct Dev: ParsableCommand {
       writes one JSON object a line to stderr instead.
       """)
 
-  @Argument(help: "The file, or a directory with a `project.lang`.")
+  @Argument(help: "The file, or a project: its directory or its `project.lang`.")
   var path: String
   @Option(help: "How to report: human or json.")
   var report = ReportForm.human
@@ -43,20 +43,20 @@ struct Dev: ParsableCommand {
 
   func run() throws {
     let colours = common.colour.isOn
-    let file = try openSource(path, colours: colours, asJSON: report == .json)
+    let program = try openProgram(path, colours: colours, asJSON: report == .json)
     Threads.growMainStack()
     var options = SessionOptions()
     options.isLive = true
     options.onStale = onStale
     options.colours = colours
     let isInteractive = report == .human && Process.isTerminal(0)
-    let reporter: Reporter = report == .json ? JSONReporter() : HumanReporter(name: file.path, colours: colours, hasKeys: isInteractive)
+    let reporter: Reporter = report == .json ? JSONReporter() : HumanReporter(name: program.title, colours: colours, hasKeys: isInteractive)
     let stage = Stage(reporter: reporter, isInteractive: isInteractive)
     let session = Session(options: options) { stage.note($0) }
     stage.listen(to: session)
 
     let start = Process.microseconds()
-    let problems = session.load([(file.path, file.text)])
+    let problems = session.load(program)
     let loading = Process.microseconds() - start
     if session.hasProgram {
       reporter.show(problems)
@@ -67,12 +67,12 @@ struct Dev: ParsableCommand {
       refused.micros.total = loading
       reporter.show(.cascade(refused), isWaiting: true)
     }
-    watch(file, session, reporter)
+    watch(session, reporter)
     stage.perform(session, loading)
   }
 
-  private func watch(_ file: SourceFile, _ session: Session, _ reporter: Reporter) {
-    guard let watcher = Watcher([(file.path, file.text)], debounce: debounce, onBatch: { session.take($0) }) else {
+  private func watch(_ session: Session, _ reporter: Reporter) {
+    guard let watcher = Watcher(debounce: debounce, files: { session.watchedFiles() }, onBatch: { session.take($0) }) else {
       reporter.warn("the system has no more file watches to give (`sysctl fs.inotify`); edits are not seen")
       return
     }

@@ -17,7 +17,7 @@ struct Disasm: ParsableCommand {
         lang disasm game.lang tick
       """)
 
-  @Argument(help: "The file, or a directory with a `project.lang`.")
+  @Argument(help: "The file, or a project: its directory or its `project.lang`.")
   var path: String
   @Argument(help: "The function, e.g. `tick` or `game/tick`.")
   var name: String
@@ -33,17 +33,17 @@ struct Disasm: ParsableCommand {
 
   func run() throws {
     let colours = common.colour.isOn
-    let file = try openSource(path, colours: colours)
+    let program = try openProgram(path, colours: colours)
     Threads.growMainStack()
     var options = SessionOptions()
     options.colours = colours
     let session = Session(options: options)
-    report(session.load([(file.path, file.text)], needsMain: false))
+    report(session.load(program, needsMain: false))
     guard session.hasProgram else { throw SourceErrors.exit }
     guard let text = session.disassembly(of: name) else {
       let near = closestName(to: name, among: session.functionNames())
       let hint = near.map { "did you mean `\($0)`?" } ?? "it has to be a function that the program defines"
-      Files.write("error: there is no function `\(name)` in `\(file.path)`: \(hint)\n", to: 2)
+      Files.write("error: there is no function `\(name)` in `\(path)`: \(hint)\n", to: 2)
       throw SourceErrors.exit
     }
     Files.write(text, to: 1)

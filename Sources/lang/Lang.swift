@@ -74,12 +74,15 @@ func report(_ problems: [LocatedDiagnostic], asJSON: Bool = false) {
   if !texts.isEmpty { Files.write(texts.joined(separator: asJSON ? "" : "\n"), to: 2) }
 }
 
-/// The program at `path`; reports and ends the command when it cannot be read.
-func openSource(_ path: String, colours: Bool, asJSON: Bool = false) throws -> SourceFile {
-  switch SourceFile.open(path, colours: colours) {
-  case .success(let file): return file
-  case .failure(let problem):
-    report([problem], asJSON: asJSON)
+/// The program at `path`; reports and ends the command when it cannot be read. `.everything` takes all
+/// modules of a project, not only those that `main` leads to.
+func openProgram(
+  _ path: String, scope: ProgramFiles.Scope = .reachable, colours: Bool, asJSON: Bool = false
+) throws -> ProgramFiles {
+  switch ProgramFiles.open(path, scope: scope, colours: colours) {
+  case .success(let program): return program
+  case .failure(let failure):
+    report(failure.problems, asJSON: asJSON)
     throw SourceErrors.exit
   }
 }

@@ -18,14 +18,14 @@ struct Repl: ParsableCommand {
       `:help` lists the commands of the prompt.
       """)
 
-  @Argument(help: "A program to load: a file, or a directory with a `project.lang`.")
+  @Argument(help: "A program to load: a file, or a project: its directory or its `project.lang`.")
   var path: String?
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let colours = common.colour.isOn
-    let file = try path.map { try openSource($0, colours: colours) }
+    let program = try path.map { try openProgram($0, colours: colours) }
     Threads.growMainStack()
-    Process.leave(REPL(colours: colours).run(file.map { [($0.path, $0.text)] } ?? []))
+    Process.leave(REPL(colours: colours).run(program ?? ProgramFiles([])))
   }
 }

@@ -31,7 +31,7 @@ struct HumanReporter: Reporter {
     switch event {
     case .started(let functions, let micros):
       let keys = hasKeys ? paint("  r restart, s status, q quit", "2") : ""
-      line(paint("▶", "1;32") + " running \(title): \(counted(functions, "function")) in \(time(micros))\(keys)")
+      line(paint("▶", "1;32") + " running \(name): \(counted(functions, "function")) in \(time(micros))\(keys)")
     case .cascade(let report): show(report, isWaiting)
     case .stale(_, _, let message): line(paint("!", "1;33") + " \(message)")
     case .panic(let panic):
@@ -71,11 +71,6 @@ struct HumanReporter: Reporter {
     for (type, live) in report.migrated { text += "  migrated \(live) of `\(type)`\n" }
     for note in report.notes { text += "  note: \(note)\n" }
     block(text)
-  }
-
-  private var title: String {
-    let file = name.split(separator: "/").last.map(String.init) ?? name
-    return file.hasSuffix(".lang") ? String(file.dropLast(5)) : file
   }
 
   private func counted(_ n: Int, _ what: String) -> String { grouped(n) + " " + what + (n == 1 ? "" : "s") }

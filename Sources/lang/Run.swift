@@ -20,7 +20,7 @@ struct Run: ParsableCommand {
       Ctrl-C interrupts the program where it is and shows where that was; a second one ends it at once.
       """)
 
-  @Argument(help: "The file, or a directory with a `project.lang`.")
+  @Argument(help: "The file, or a project: its directory or its `project.lang`.")
   var path: String
   @Argument(parsing: .postTerminator, help: "Arguments of the program.")
   var arguments: [String] = []
@@ -69,7 +69,7 @@ struct Run: ParsableCommand {
 
   static func run(_ settings: Settings) throws -> Never {
     let colours = settings.colour.isOn
-    let file = try openSource(settings.path, colours: colours)
+    let program = try openProgram(settings.path, colours: colours)
     Threads.growMainStack()
     var options = SessionOptions()
     options.arguments = settings.arguments
@@ -77,7 +77,7 @@ struct Run: ParsableCommand {
     let session = Session(options: options) { event in
       if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }
     }
-    report(session.load([(file.path, file.text)]))
+    report(session.load(program))
     guard session.hasProgram else { throw SourceErrors.exit }
     if settings.tier == .jit { Files.write("note: this build has no compiler tier yet; the program is interpreted\n", to: 2) }
     let interrupts = Atomic(0)

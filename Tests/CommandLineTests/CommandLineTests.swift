@@ -53,8 +53,6 @@ struct CommandLineTests {
     #expect(try folder.lang("run", "missing.lang").errors.hasPrefix("error[E0120]: cannot read `missing.lang`: no such file"))
     #expect(try folder.lang("run", "bare").code == 1)
     #expect(try folder.lang("run", "project").code == 7)
-    try folder.write("project/src/b.lang", "")
-    #expect(try folder.lang("run", "project").errors.contains("several modules are not available yet"))
     let made = unsafe mkfifo(folder.path + "/pipe", 0o600)
     #expect(made == 0)
     #expect(try folder.lang("run", "pipe").errors.contains("not a regular file"))

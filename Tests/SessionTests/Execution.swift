@@ -55,10 +55,14 @@ struct Execution {
   }
 
   /// The problems of a program that is only checked, on a stack as large as the compiler asks for.
-  static func check(_ source: [UInt8], path: String = "main.lang", seconds: Double = 60) -> [LocatedDiagnostic]? {
+  static func check(
+    _ source: [UInt8], path: String = "main.lang", seconds: Double = 60, files: SourceAccess = .disk
+  ) -> [LocatedDiagnostic]? {
     let monitor = Monitor<[LocatedDiagnostic]?>(nil)
     Threads.start {
-      let found = Session().check([(path, source)], needsMain: true)
+      var options = SessionOptions()
+      options.files = files
+      let found = Session(options: options).check([(path, source)], needsMain: true)
       monitor.update { $0 = found }
     }
     return monitor.wait(seconds: seconds) { $0 != nil } ? monitor.value : nil

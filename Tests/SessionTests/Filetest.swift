@@ -5,17 +5,27 @@
 //     ;; ---- stdout
 //     ; hi
 //
+// A program of several modules gives each file behind a line with its path; the first one is where it begins.
+// Without a line of its own that is the text at the start, unless only comments stand there:
+//
+//     ;; ==== file: main.lang
+//     (import game.physics)
+//     ;; ==== file: game/physics.lang
+//
 // With `UPDATE_EXPECT=1` a test writes what it found in place of what it expected.
 
 import CShims
 import Runtime
+import Session
 import Testing
 
 struct Filetest: Sendable, CustomTestStringConvertible {
   let path: String
   let name: String
   /// The text before the first section.
-  let source: [UInt8]
+  private let head: [UInt8]
+  /// The files in it; one by itself has the test's name.
+  let files: [(path: String, text: [UInt8])]
   private(set) var sections: [(title: String, lines: [String])]
 
   var testDescription: String { name }
@@ -36,23 +46,46 @@ struct Filetest: Sendable, CustomTestStringConvertible {
     path = Self.root + "/" + folder + "/" + name
     self.name = name
     let text = readFile(path)
-    var source: [UInt8] = []
+    var head: [UInt8] = []
+    var files: [(path: String, text: [UInt8])] = [(name, [])]
     var sections: [(title: String, lines: [String])] = []
     for line in text.split(separator: 10, omittingEmptySubsequences: false) {
       let words = String(decoding: line, as: UTF8.self)
       if words.hasPrefix(";; ---- ") {
         sections.append((String(words.dropFirst(8)), []))
       } else if sections.isEmpty {
-        source += line + [10]
+        head += line + [10]
+        if words.hasPrefix(";; ==== file: ") {
+          // What stands before the first file only tells of the test.
+          let before = String(decoding: files[0].text, as: UTF8.self).split(separator: "\n")
+          if files.count == 1, files[0].path == name, before.allSatisfy({ $0.hasPrefix(";") }) { files = [] }
+          files.append((String(words.dropFirst(14)), []))
+        } else {
+          files[files.count - 1].text += line + [10]
+        }
       } else if words.hasPrefix("; ") {
         sections[sections.count - 1].lines.append(String(words.dropFirst(2)))
       } else if words == ";" {
         sections[sections.count - 1].lines.append("")
       }
     }
-    if sections.isEmpty, text.last == 10 { source.removeLast() }
-    self.source = source
+    if sections.isEmpty, text.last == 10 {
+      head.removeLast()
+      files[files.count - 1].text.removeLast()
+    }
+    self.head = head
+    self.files = files
     self.sections = sections
+  }
+
+  /// The file that the program begins with.
+  var source: [UInt8] { files[0].text }
+  var path0: String { files[0].path }
+
+  /// Where the program finds what it imports.
+  var access: SourceAccess {
+    let texts = Dictionary(uniqueKeysWithValues: files)
+    return .texts { texts }
   }
 
   func lines(of title: String) -> [String]? { sections.first { $0.title == title }?.lines }
@@ -75,7 +108,7 @@ struct Filetest: Sendable, CustomTestStringConvertible {
     } else if !lines.isEmpty {
       current.sections.append((title, lines))
     }
-    var text = current.source
+    var text = current.head
     if text.suffix(2) != [10, 10], !current.sections.isEmpty { text.append(10) }
     for section in current.sections {
       text += Array(";; ---- \(section.title)\n".utf8)

@@ -8,13 +8,16 @@ import Testing
 
 @Suite struct GoldenTests {
   /// Found by other tests: they need a file system, a running program or a very large file.
-  static let elsewhere: Set<DiagnosticCode> = [.cannotReadFile, .cannotApplyLive, .fileTooLarge]
+  static let elsewhere: Set<DiagnosticCode> = [.cannotReadFile, .cannotApplyLive, .fileTooLarge, .badProject, .badModuleFile]
   /// Of features that are still to come; nothing reports them.
-  static let reserved: Set<DiagnosticCode> = [.unknownModule, .privateName, .unsatisfiedConstraint]
+  static let reserved: Set<DiagnosticCode> = [.unsatisfiedConstraint]
 
   @Test(arguments: Filetest.all("diagnostics"))
   func terminal(_ test: Filetest) {
-    let found = onCompilerStack { Session().load([(path: test.name, text: test.source)]) }
+    var options = SessionOptions()
+    options.files = test.access
+    let session = Session(options: options)
+    let found = onCompilerStack { session.load([(path: test.path0, text: test.source)]) }
     #expect(
       found.contains { $0.code.rawValue == test.name.dropLast(5).prefix(5) },
       "\(test.path): other codes, \(found.map(\.code.rawValue))")
@@ -45,8 +48,10 @@ import Testing
 
   @Test(arguments: Filetest.all("bytecode"))
   func bytecode(_ test: Filetest) {
-    let session = Session()
-    let found = onCompilerStack { session.load([(path: test.name, text: test.source)]) }
+    var options = SessionOptions()
+    options.files = test.access
+    let session = Session(options: options)
+    let found = onCompilerStack { session.load([(path: test.path0, text: test.source)]) }
     #expect(found.isEmpty, "\(test.path): \(found.map(\.terminal))")
     for section in test.sections where section.title.hasPrefix("bytecode ") {
       let name = String(section.title.dropFirst(9))

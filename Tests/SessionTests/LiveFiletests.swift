@@ -6,6 +6,10 @@
 //     go N                      the same without waiting for them to end
 //     output                    all that was printed since the last such step follows
 //     wait TEXT                 waits until TEXT has been printed; for programs without turns
+//     file: PATH                before `program`: a file that is there. Later: an edit, the whole new text of that
+//                               file follows; several steps of this kind in a row are one edit
+//     gone: PATH                the file is removed, as part of such an edit
+//     moved: PATH => PATH       the file is renamed, as part of such an edit
 //     edit                      the whole new text follows
 //     replace A => B            an edit that replaces every A; several in a row are one edit
 //     report STATUS [CODES] [changed=A,B] [recompiled=A,B]      of the edit before; notes follow
@@ -89,6 +93,7 @@ struct LiveScript {
     func send(_ new: [UInt8]) {
       report = sendsRanges && live.session.hasProgram ? live.apply([smallestEdit(text, new)]) : live.replace(new)
       text = new
+      live.disk.update { $0["main.lang"] = new }
     }
     func describeState() -> String {
       let state = live.monitor.value
@@ -100,8 +105,38 @@ struct LiveScript {
     while index < steps.count {
       let step = steps[index]
       switch step.word {
+      case "file:" where !live.session.hasProgram && text.isEmpty:
+        live.disk.update { $0[step.rest] = step.text }
+      case "file:", "gone:", "moved:":
+        var edits: [FileEdit] = []
+        while true {
+          let step = steps[index]
+          switch step.word {
+          case "file:":
+            let old = live.disk.update { $0.updateValue(step.text, forKey: step.rest) }
+            if step.rest == "main.lang" { text = step.text }
+            // A range counts on a text that the session has.
+            if let old, sendsRanges, live.session.watchedFiles().contains(where: { $0.path == step.rest && $0.text == old }) { edits.append(smallestEdit(old, step.text, path: step.rest)) }
+            else { edits.append(.replaceAll(path: step.rest, text: step.text)) }
+          case "gone:":
+            live.disk.update { $0[step.rest] = nil }
+            edits.append(.remove(path: step.rest))
+          default:
+            let names = parts(step.rest, " => ")
+            guard names.count == 2, let old = live.disk.update({ $0.removeValue(forKey: names[0]) }) else {
+              fail(step, "there is no such file")
+              break
+            }
+            live.disk.update { $0[names[1]] = old }
+            edits += [.remove(path: names[0]), .replaceAll(path: names[1], text: old)]
+          }
+          guard index + 1 < steps.count, ["file:", "gone:", "moved:"].contains(steps[index + 1].word) else { break }
+          index += 1
+        }
+        report = live.apply(edits)
       case "program":
         text = step.text
+        live.disk.update { $0["main.lang"] = step.text }
         startErrors = live.load(text)
       case "turns":
         if !live.take(Int(step.rest) ?? 1) { fail(step, "the turns are not over; \(describeState())") }

@@ -24,12 +24,15 @@ final class LiveProgram: Sendable {
   }
 
   let monitor = Monitor(State())
+  /// The files there are, as a watcher would see them.
+  let disk = Monitor<[String: [UInt8]]>([:])
   let session: Session
 
   init(_ adjust: (inout SessionOptions) -> Void = { _ in }) {
     let monitor = monitor
     var options = SessionOptions()
     options.isLive = true
+    options.files = .texts { [disk] in disk.value }
     options.verifies = true
     options.machine = .small
     options.output = { text, file in if file == 1 { monitor.update { $0.output += text } } }
@@ -142,7 +145,7 @@ func onCompilerStack<R: Sendable>(_ body: @escaping @Sendable () -> R) -> R {
 }
 
 /// The edit from one text to another as an editor sends it: the range that differs.
-func smallestEdit(_ old: [UInt8], _ new: [UInt8]) -> FileEdit {
+func smallestEdit(_ old: [UInt8], _ new: [UInt8], path: String = "main.lang") -> FileEdit {
   var prefix = 0
   while prefix < min(old.count, new.count), old[prefix] == new[prefix] { prefix += 1 }
   var suffix = 0
@@ -150,5 +153,5 @@ func smallestEdit(_ old: [UInt8], _ new: [UInt8]) -> FileEdit {
     suffix += 1
   }
   return .replace(
-    path: "main.lang", range: prefix..<old.count - suffix, text: Array(new[prefix..<new.count - suffix]))
+    path: path, range: prefix..<old.count - suffix, text: Array(new[prefix..<new.count - suffix]))
 }

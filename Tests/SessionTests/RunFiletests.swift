@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct RunFiletests {
   @Test(arguments: Filetest.all("run"))
   func run(_ test: Filetest) {
-    let found = Execution.run(test.source, path: test.name)
+    let found = Execution.run(test.source, path: test.path0) { $0.files = test.access }
     test.expect("stdout", lines(String(decoding: found.stdout, as: UTF8.self)))
     test.expect("exit", found.exit == 0 ? [] : ["\(found.exit)"])
     let errors = String(decoding: found.stderr, as: UTF8.self)
@@ -25,7 +25,8 @@ import Testing
   /// moment, and what it printed until then must be right.
   @Test(arguments: Filetest.all("run"))
   func runWithCollectionsEverywhere(_ test: Filetest) {
-    let found = Execution.run(test.source, path: test.name, seconds: 0.2, mayBeCutShort: true) {
+    let found = Execution.run(test.source, path: test.path0, seconds: 0.2, mayBeCutShort: true) {
+      $0.files = test.access
       $0.machine = .small
       $0.machine.stackRegisters = 1 << 16
       $0.machine.stress = true
@@ -46,12 +47,16 @@ import Testing
 
   @Test(arguments: Filetest.all("errors"))
   func errors(_ test: Filetest) {
-    guard let found = Execution.check(test.source, path: test.name) else {
+    guard let found = Execution.check(test.source, path: test.path0, files: test.access) else {
       Issue.record("\(test.path): checking does not end")
       return
     }
     test.expect(
       "diagnostics",
-      found.map { "\($0.code.rawValue) \($0.position?.start.line ?? 0):\($0.position?.start.column ?? 0)" })
+      found.map { problem in
+        let path = problem.position.map(\.path) ?? test.path0
+        return problem.code.rawValue + (path == test.path0 ? "" : " \(path)")
+          + " \(problem.position?.start.line ?? 0):\(problem.position?.start.column ?? 0)"
+      })
   }
 }

@@ -40,7 +40,7 @@ private final class Watched {
       let made = unsafe symlink(path, watched)
       #expect(made == 0)
     }
-    let made = Watcher([(watched, Array(text.utf8))], debounce: debounce) { [batches] batch in
+    let made = Watcher(debounce: debounce, files: { [watched] in [(watched, Array(text.utf8))] }) { [batches] batch in
       let words = batch.map { change in
         switch change {
         case .text(_, let text): "text:" + String(decoding: text, as: UTF8.self)

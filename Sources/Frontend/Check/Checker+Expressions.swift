@@ -123,6 +123,7 @@ extension Checker {
   }
 
   func unknown(_ name: Symbol, _ form: Form) {
+    if reportQualified(name, form) { return }
     var names = env.visibleValues(in: module)
     for entry in scope { names.append(entry.name) }
     for special in SpecialForm.allCases where special.rawValue >= SpecialForm.let.rawValue {

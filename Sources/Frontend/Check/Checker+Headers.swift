@@ -421,7 +421,7 @@ extension Checker {
   private func reportCycle(_ def: DefID) {
     let definition = env[def]
     let start = headersInProgress.firstIndex(of: def) ?? 0
-    let names = (headersInProgress[start...].map { env.name($0) } + [env.name(def)]).map { "`\($0)`" }.joined(separator: " → ")
+    let names = env.path(headersInProgress[start...] + [def])
     switch definition.kind {
     case .alias:
       problems.append(
@@ -438,6 +438,7 @@ extension Checker {
   // MARK: Type expressions
 
   func isTypeVariable(_ name: Symbol) -> Bool {
+    if env.interner.split(name) != nil { return false }
     let first = env.interner.firstByte(name)
     return first >= UInt8(ascii: "a") && first <= UInt8(ascii: "z")
   }
@@ -530,6 +531,7 @@ extension Checker {
       }
       return env.types.vec(arguments[0])
     }
+    if reportQualified(name, isList(form) ? child(form, 0) : form) { return .error }
     report(.unknownType, "type `\(text(name))` is not defined", isList(form) ? child(form, 0) : form, help: typeHelp(name))
     return .error
   }

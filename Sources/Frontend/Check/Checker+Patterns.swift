@@ -212,6 +212,7 @@ extension Checker {
       fields = env[def].fields
       made = instantiate(def)
     default:
+      if entity == nil, reportQualified(name, arguments > 0 ? child(form, 0) : form) { return fail() }
       var candidates: [Symbol] = []
       if !type.isVariable, env.types.tag(type) == .enumeration {
         candidates = env[env.types[type].def].cases.map { env.cases[$0].name }

@@ -38,8 +38,10 @@ extension Checker {
       guard count(form) == 2 else { return malformed(form, "`show` takes one value") }
       return textNode(.show, [inferShown(child(form, 1))], form)
     case .fmt: return checkFormat(form)
+    case .import:
+      return malformed(form, "`import` stands at top level, not inside an expression", help: "an import holds for the whole file; write it there, before the definitions")
     case .defn, .defnPrivate, .def, .defvar, .defstruct, .defrecord, .defenum, .defalias, .deftest,
-      .defmacro, .deftrait, .impl, .extern, .import, .project, .intrinsic, .primitive:
+      .defmacro, .deftrait, .impl, .extern, .project, .intrinsic, .primitive:
       return malformed(form, "`\(special.spelling)` stands at top level, not inside an expression")
     case .unsafe:
       report(.unavailable, "C calls, and with them `unsafe`, are not available yet", form)
@@ -165,6 +167,7 @@ extension Checker {
 
   /// Lower-case names bind; capitalised ones are constructors.
   func isBindingName(_ name: Symbol) -> Bool {
+    if env.interner.split(name) != nil { return false }
     let first = env.interner.firstByte(name)
     return !(first >= UInt8(ascii: "A") && first <= UInt8(ascii: "Z"))
   }

@@ -18,6 +18,8 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case cannotReadFile = "E0120"
   case noMain = "E0121"
   case badMain = "E0122"
+  case badProject = "E0123"  // a `project.lang` that is none, or a directory without
+  case badModuleFile = "E0124"  // a file that cannot be a module where it stands
   // Definitions and names
   case unknownName = "E0201"
   case unknownType = "E0202"
@@ -32,6 +34,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case cyclicInitialiser = "E0211"
   case unknownModule = "E0212"
   case privateName = "E0213"
+  case badImport = "E0215"  // malformed, or of oneself
   case unavailable = "E0214"  // a feature of the language this build does not take
   // Types
   case typeMismatch = "E0301"

@@ -100,6 +100,11 @@ extension Checker {
     }
   }
 
+  /// The forms of an item, those of groups one by one.
+  func topLevelForms(in root: Form) -> [Form] {
+    isGroup(root) ? (1..<max(1, count(root))).flatMap { topLevelForms(in: child(root, $0)) } : [root]
+  }
+
   private func declareForm(_ root: Form) -> DefID? {
     guard tag(root) == .list, count(root) > 0 else {
       if tag(root) != .error {
@@ -129,13 +134,26 @@ extension Checker {
     case .defalias: kind = .alias
     case .intrinsic where module == .prelude: kind = .intrinsic
     case .primitive where module == .prelude: kind = .primitive
-    case .project: return nil
+    case .import:
+      readImport(root, in: module)
+      return nil
+    case .project:
+      report(
+        .badProject, "`project` stands in a `project.lang`, not in a module", root,
+        help: "move it into the file `project.lang` at the root of the project, beside `src`")
+      return nil
     default:
       report(.unavailable, "`\(special.spelling)` is not available yet", root)
       return nil
     }
     guard count(root) > 1, let (name, nameForm) = definedName(child(root, 1), kind) else {
       report(.malformedDefinition, "`\(special.spelling)` needs a name", root)
+      return nil
+    }
+    if let parts = env.interner.split(name) {
+      report(
+        .malformedDefinition, "a definition's name has no slash", nameForm,
+        help: "write `\(text(parts.name))` alone: the module's alias stands before it only where others use it")
       return nil
     }
     var definition = Definition(kind: kind, module: module, name: name, item: item, nameSpan: span(nameForm))
@@ -223,7 +241,10 @@ extension Checker {
       return duplicate(name, owner(old), nameForm)
     }
     env.definitions.append(definition)
-    if isType { env.typeNames[module, name] = .definition(def) }
+    if isType {
+      env.typeNames[module, name] = .definition(def)
+      env.countType(name, by: 1)
+    }
     if hasValue, !isTest { env.values[module, name] = .definition(def) }
     if definition.kind == .enumeration { enterCases(def, root) }
     if module == .prelude {
@@ -278,7 +299,7 @@ extension Checker {
 
   /// The name a definition form gives; nil when it is none.
   public func definedName(of root: Form) -> Symbol? {
-    guard tag(root) == .list, count(root) > 1 else { return nil }
+    guard tag(root) == .list, count(root) > 1, !isImport(root) else { return nil }
     var form = child(root, 1)
     if isList(form), count(form) > 0 { form = child(form, 0) }
     let name = symbol(form)
@@ -306,11 +327,17 @@ extension Checker {
     return first
   }
 
+  /// Whether other modules may use `def`, which an edit may change.
+  public func setPrivate(_ def: DefID, _ isPrivate: Bool) {
+    env.definitions[Int(def.raw)].isPrivate = isPrivate
+  }
+
   /// Takes the names of `def` out of the environment; its number stays, unused.
   public func withdraw(_ def: DefID) {
     let definition = env[def]
     if env.typeNames[definition.module, definition.name] == .definition(def) {
       env.typeNames[definition.module, definition.name] = nil
+      env.countType(definition.name, by: -1)
     }
     if env.values[definition.module, definition.name] == .definition(def) {
       env.values[definition.module, definition.name] = nil

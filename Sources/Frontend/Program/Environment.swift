@@ -21,6 +21,8 @@ public final class Environment {
   /// Values (functions, constants, constructors) and types of each module.
   var values = NameTable()
   var typeNames = NameTable()
+  /// Which modules there are and what they import.
+  var moduleTable = ModuleTable()
   let known: KnownSymbols
 
   /// The prelude's enums and structs the checker itself builds.
@@ -70,33 +72,41 @@ public final class Environment {
 
   // MARK: Names
 
-  /// A value by its plain name: the module's own, else the prelude's.
+  /// A value by its name as `module` writes it: the module's own or imported, else the prelude's.
   public func value(_ name: Symbol, in module: ModuleID) -> Entity? {
-    if let own = values[module, name] { return own }
+    if let own = ownValue(name, in: module) { return own }
     return module == .prelude ? nil : values[.prelude, name]
   }
 
-  public func ownValue(_ name: Symbol, in module: ModuleID) -> Entity? { values[module, name] }
+  /// The same without the prelude's names.
+  public func ownValue(_ name: Symbol, in module: ModuleID) -> Entity? {
+    values[module, name] ?? importedValue(name, in: module)
+  }
 
   public func typeName(_ name: Symbol, in module: ModuleID) -> DefID? {
     if case .definition(let def)? = typeNames[module, name] { return def }
-    if module != .prelude, case .definition(let def)? = typeNames[.prelude, name] { return def }
+    if module == .prelude { return nil }
+    if let found = importedType(name, in: module) { return found }
+    if case .definition(let def)? = typeNames[.prelude, name] { return def }
     return nil
   }
 
   /// All value names visible in `module`, for completion and did-you-mean. O(definitions).
   public func visibleValues(in module: ModuleID) -> [Symbol] {
-    values.names(of: module) + (module == .prelude ? [] : values.names(of: .prelude))
+    values.names(of: module) + (module == .prelude ? [] : values.names(of: .prelude) + importedNames(in: module))
   }
 
   public func visibleTypes(in module: ModuleID) -> [Symbol] {
-    typeNames.names(of: module) + (module == .prelude ? [] : typeNames.names(of: .prelude))
+    typeNames.names(of: module) + (module == .prelude ? [] : typeNames.names(of: .prelude) + importedNames(in: module))
   }
 
   public func option(_ type: TypeID) -> TypeID { types.make(.enumeration, optionDef, [type]) }
   public func result(_ type: TypeID, _ error: TypeID) -> TypeID {
     types.make(.enumeration, resultDef, [type, error])
   }
+
+  /// Whether `describe` names each type with its module; else only where names are equal.
+  public var qualifiesTypes = false
 
   /// A type as the user would write it.
   public func describe(_ type: TypeID) -> String {
@@ -118,7 +128,7 @@ public final class Environment {
     case .vec: return "(Vec \(describe(args[0])))"
     case .ptr: return "(Ptr \(describe(args[0])))"
     case .structure, .record, .enumeration:
-      let name = self.name(node.def)
+      let name = typeText(node.def)
       return args.isEmpty ? name : "(\(name)" + args.map { " " + describe($0) }.joined() + ")"
     case .parameter:
       let index = Int(node.def.raw)

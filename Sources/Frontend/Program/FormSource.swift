@@ -28,6 +28,9 @@ public final class FormSource {
     free.append(location.forms)
   }
 
+  /// An interned name.
+  public func text(_ symbol: Symbol) -> String { env.interner.name(symbol) }
+
   // MARK: Changing texts
 
   public func add(path: String, text: [UInt8]) -> FileID {
