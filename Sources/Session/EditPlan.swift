@@ -40,7 +40,7 @@ struct EditPlan {
         compare(item, old, new, name, program, fresh, isGroup: isGroup)
         continue
       }
-      if program.definition(named: name, in: module).map({ removed.contains($0) }) == false {
+      if program.hasCode(in: module), program.definition(named: name, in: module).map({ removed.contains($0) }) == false {
         block(item, program, "`\(name)` hides a name of the prelude that running code may use")
       } else if !isGroup {
         added.append(item)
@@ -110,6 +110,9 @@ extension Program {
   func counterpart(of module: ModuleID, _ other: Program) -> ModuleID {
     env.addModule(named: other.env.moduleName(module))
   }
+
+  /// Whether a module is more than what a batch brings along.
+  func hasCode(in module: ModuleID) -> Bool { functions.contains { env[$0].module == module } }
 
   /// The names an item defines, by its present text.
   func definedNames(_ item: ItemID) -> [String] {
@@ -210,7 +213,7 @@ extension Program {
       return ([first], [first])
     }
     let defs = definitions(of: item)
-    guard checker.definitionForms(in: location.root) == defs.map({ checker.form(of: $0, in: location.root) }) else { return nil }
+    guard !checker.holdsImports(location.root), checker.definitionForms(in: location.root) == defs.map({ checker.form(of: $0, in: location.root) }) else { return nil }
     var changed: [DefID] = [], moved: [DefID] = [], affected: [DefID] = []
     for def in defs {
       let isChanged = hashOfForm(def, location) != formHash[Int(def.raw)]

@@ -239,6 +239,9 @@ extension Checker {
     tag(root) == .list && count(root) > 0 && symbol(child(root, 0)).raw == SpecialForm.import.rawValue
   }
 
+  /// Whether an item's form is or groups an import.
+  public func holdsImports(_ root: Form) -> Bool { topLevelForms(in: root).contains { isImport($0) } }
+
   /// Notes the imports of an item once more; its definitions stay as they are.
   public func readImports(of item: ItemID, at location: FormLocation, in module: ModuleID) {
     enter(location)
@@ -368,7 +371,8 @@ extension Checker {
     guard let parts = env.interner.split(name) else { return false }
     guard let target = env.alias(parts.alias, in: module) else {
       // An import that has a problem of its own was told of already.
-      if env[module].imports.contains(where: { $0.alias == parts.alias }), !isRivalled(parts.alias) { return true }
+      let failed = env[module].imports.map(\.alias).filter { env.alias($0, in: module) == nil && !isRivalled($0) }
+      if failed.contains(parts.alias) || closestName(to: text(parts.alias), among: failed.map(text)) != nil { return true }
       report(.unknownModule, "no import of this module has the alias `\(text(parts.alias))`", form, help: aliasHelp(parts.alias))
       return true
     }
