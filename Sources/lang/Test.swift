@@ -27,7 +27,7 @@ struct Test: ParsableCommand {
       tells which it was, and leaves the rest.
       """)
 
-  @Argument(help: "The file, or a directory with a `project.lang`.")
+  @Argument(help: "The file, or a project: its directory or its `project.lang`.")
   var path: String
   @Option(help: ArgumentHelp("Only tests whose `module/name` holds this text.", valueName: "text"))
   var filter: String?
@@ -36,14 +36,14 @@ struct Test: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let file = try openSource(path, colours: common.colour.isOn)
+    let program = try openProgram(path, scope: .everything, colours: common.colour.isOn)
     Threads.growMainStack()
     let printed = Mutex<[UInt8]>([])
     var options = SessionOptions()
     options.colours = common.colour.isOn
     options.output = { text, _ in printed.withLock { $0 += text } }
     let session = Session(options: options)
-    report(session.load([(file.path, file.text)], needsMain: false))
+    report(session.load(program, needsMain: false))
     guard session.hasProgram else { throw SourceErrors.exit }
     let tests: [TestCase]
     switch session.tests(matching: filter) {
