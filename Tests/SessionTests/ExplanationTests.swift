@@ -8,9 +8,9 @@ import Testing
 
 @Suite struct ExplanationTests {
   /// Its examples are commands.
-  static let onTheCommandLine: Set<DiagnosticCode> = [.cannotReadFile]
+  static let onTheCommandLine: Set<DiagnosticCode> = [.cannotReadFile, .badModuleFile]
   /// Nothing reports these yet.
-  static let reserved: Set<DiagnosticCode> = [.unknownModule, .privateName, .unsatisfiedConstraint]
+  static let reserved: Set<DiagnosticCode> = [.unsatisfiedConstraint]
   static let needsMain: Set<DiagnosticCode> = [.noMain, .badMain]
 
   @Test func everyCodeHasAText() {

@@ -134,16 +134,31 @@ so none can come first.
 E0212: a module cannot be found
 The module that is imported, or whose name stands before a `/`, is not there.
 `(import game.physics)` reads `src/game/physics.lang` of the project, or, for a
-file by itself, `game/physics.lang` beside it.
----- wrong
+file by itself, `game/physics.lang` beside it. From then on its last part stands
+before the slash, as in `physics/step`, or what `:as` says instead.
+---- wrong main.lang
 (import game.phsyics)
+---- wrong game/physics.lang
+(defn gravity [] -> Float 9.81)
+---- right main.lang
+(import game.physics)
+(def g (physics/gravity))
+---- right game/physics.lang
+(defn gravity [] -> Float 9.81)
 
 E0213: a name is private to its module
 `defn-` defines a function for its own module only. Make it a `defn` to offer it
 to others, or use what the module offers already.
----- wrong
+---- wrong main.lang
 (import physics)
 (def g (physics/gravity))
+---- wrong physics.lang
+(defn- gravity [] -> Float 9.81)
+---- right main.lang
+(import physics)
+(def g (physics/gravity))
+---- right physics.lang
+(defn gravity [] -> Float 9.81)
 
 E0214: this build does not know that yet
 The form is part of the language, and this version of Lang cannot do it yet.
@@ -151,5 +166,18 @@ The form is part of the language, and this version of Lang cannot do it yet.
 (extern "C" (defn abs [n: I32] -> I32))
 ---- right
 (defn magnitude [n: Int] -> Int (abs n))
+
+E0215: an import that is none
+An import names a module, with points between the directories and the file, then
+perhaps the alias it is to have and the names that shall do without one. A module
+does not import itself: its own names are there anyway.
+---- wrong main.lang
+(import game/physics)
+---- wrong game/physics.lang
+(defn step [] -> Int 1)
+---- right main.lang
+(import game.physics :as p :only [step])
+---- right game/physics.lang
+(defn step [] -> Int 1)
 """#
 }

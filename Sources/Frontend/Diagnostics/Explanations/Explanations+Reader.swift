@@ -173,5 +173,24 @@ command line and answers the exit code:
 (defn main [args: (Vec String)] -> Int
   (println (len args))
   0)
+
+E0123: the project is not as it should be
+A project is a directory with a file `project.lang`, which holds one form: the
+project's name, and perhaps its version, its main module (`main` if it does not say)
+and the C libraries to link with. Its modules lie below `src`, so the main module
+`game.main` is the file `src/game/main.lang`; its tests may lie in `tests`.
+---- wrong
+(project "asteroids" :main game.main)
+---- right
+(defn main [] -> Unit
+  (println "a module has no `project` in it"))
+
+E0124: a file cannot be a module where it stands
+The place of a file below `src` is its module's name, so each directory on the way
+and the file itself need names that can stand in an `import`: a letter or `_`, then
+letters, digits, `-` and `_`. Two files cannot be one module, and a link must not
+lead back to a directory it lies in.
+---- shell
+mv src/my-game/2d.lang src/my-game/flat.lang
 """#
 }
