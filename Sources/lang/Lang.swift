@@ -26,7 +26,7 @@ struct Lang: ParsableCommand {
       Exit status: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic, otherwise what `main` returned.
       """,
     version: "lang 0.1.0",
-    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Test.self, Fmt.self, Explain.self, Disasm.self])
+    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Test.self, Fmt.self, Disasm.self, New.self, Explain.self, Doctor.self])
 
   static func main() {
     do {

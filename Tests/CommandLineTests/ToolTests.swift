@@ -137,4 +137,41 @@ import Testing
     let none = try folder.lang("explain", "E0331x")
     #expect(none.code == 2 && none.out == "" && none.errors.contains("did you mean"))
   }
+
+  // MARK: new, doctor
+
+  /// It runs, its tests pass, and it is formatted.
+  @Test func aStarterProject() throws {
+    let folder = try Folder()
+    let made = try folder.lang("new", "ball")
+    #expect(made.code == 0 && made.errors == "" && made.out.contains("lang dev ."))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/ball").sorted() == [".gitignore", "README.md", "project.lang", "src"])
+    #expect(try folder.lang("test", "ball").out.hasSuffix("\n2 passed, 0 failed\n"))
+    #expect(try folder.lang("fmt", "--check", "ball") == Finished(code: 0, out: "", errors: ""))
+    #expect(try folder.lang("check", "ball") == Finished(code: 0, out: "", errors: ""))
+    let run = try folder.lang("run", "ball")
+    #expect(run.code == 0 && run.out.hasPrefix("| o") && run.errors == "")
+    let again = try folder.lang("new", "ball")
+    #expect(again.code == 2 && again.errors.contains("exists already"))
+    for name in ["", "..", "Ball", "7up", "two words", "a/b/c", "ünder"] {
+      let result = try folder.lang("new", name)
+      #expect(result.code == 2 && result.out == "" && result.errors.hasPrefix("error: "), "\(name)")
+    }
+  }
+
+  @Test func theDoctor() throws {
+    let folder = try Folder()
+    let result = try folder.lang("doctor")
+    #expect(result.errors == "" && result.out.contains("✓ programs run\n"))
+    #expect(result.code == (result.out.hasSuffix("Nothing is missing.\n") ? 0 : 1))
+    #expect(result.out.contains("✗") == (result.code == 1))
+  }
+
+  @Test func everyCommandHelps() throws {
+    let folder = try Folder()
+    for command in ["run", "dev", "repl", "check", "test", "fmt", "disasm", "new", "explain", "doctor"] {
+      let help = try folder.lang(command, "--help")
+      #expect(help.code == 0 && help.out.contains("lang \(command)") && help.out.contains("--color"), "\(command)")
+    }
+  }
 }

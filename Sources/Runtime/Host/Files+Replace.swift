@@ -76,6 +76,30 @@ extension Files {
     return unsafe lstat(path, &information) == 0 && Int32(information.st_mode) & S_IFMT == S_IFLNK
   }
 
+  /// Makes one directory where nothing is yet.
+  public static func createDirectory(_ path: String) -> FileProblem? {
+    unsafe mkdir(path, 0o777) == 0 ? nil : FileProblem(errno: lang_errno())
+  }
+
+  public static func remove(_ path: String) { unsafe unlink(path) }
+
+  /// Whether there is anything at the path, a link that leads nowhere included.
+  public static func isTaken(_ path: String) -> Bool {
+    var information = stat()
+    return unsafe lstat(path, &information) == 0
+  }
+
+  public static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 && !isDirectory(path) }
+
+  /// The number in a file of `/proc/sys`. Those give their text to one read alone.
+  public static func systemLimit(_ path: String) -> Int? {
+    let file = unsafe lang_open(path, O_RDONLY | O_CLOEXEC, 0)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    guard case .success(let text) = readAll(from: file, limit: 64) else { return nil }
+    return Int(String(decoding: text.prefix { $0 > 0x20 }, as: UTF8.self))
+  }
+
   /// Everything on a descriptor up to its end, at most `limit` bytes.
   public static func readAll(from file: Int32, limit: Int) -> Result<[UInt8], FileProblem> {
     var text: [UInt8] = []
