@@ -22,6 +22,7 @@ extension Assembler {
     words.removeLast()
     positions.removeLast()
     lastStart = previousStart
+    writerStart = lastStart
     previousStart = -1
   }
 
@@ -78,6 +79,33 @@ extension Assembler {
     removeLast()
     replaceLast(update)
     return true
+  }
+
+  /// Two words of an object from two registers in a row, or from where a pair was just moved from: the
+  /// registers it went to are read by nothing else.
+  public mutating func emitSetFieldPair(object: Int, field: Int, from register: Int) {
+    if let last, last.opcode == .movePair, last.a == register, object != register, object != register + 1 {
+      replaceLast(Instruction(.setFieldPair, d: field, a: object, b: last.b, c: last.c))
+    } else {
+      emit(.setFieldPair, d: field, a: object, b: register, c: register + 1)
+    }
+  }
+
+  /// Returns the word in `register`. What was just computed into it goes to R[0] instead, where the
+  /// caller looks for it: nothing else reads a register behind a return.
+  public mutating func emitReturn(_ register: Int) {
+    if register != 0, let writer, writer.a == register, writer.opcode?.writesOnlyA == true {
+      words[writerStart] = Instruction(word: writer.word & ~0xFFFF_0000).word
+    } else if register != 0 {
+      return emit(.return1, a: register)
+    }
+    emit(.returnFirst)
+  }
+
+  /// The last instruction, of one word or two, when no label stands behind it.
+  private var writer: Instruction? {
+    writerStart >= 0 && barrier <= writerStart && words.count - writerStart == Instruction(word: words[writerStart]).wordCount
+      ? Instruction(word: words[writerStart]) : nil
   }
 
   /// The addition just before a comparison of its result, as part of the jump; it is taken back.

@@ -40,6 +40,8 @@ public struct Assembler: ~Copyable {
   var barrier = 0
   var lastStart = -1
   var previousStart = -1
+  /// The last instruction of any length.
+  var writerStart = -1
   /// Set once some 16-bit jump did not reach; the caller assembles again with `longJumps`.
   public private(set) var jumpsOverflowed = false
   /// Compare-and-jump as an inverted short jump over a 32-bit one.
@@ -58,6 +60,7 @@ public struct Assembler: ~Copyable {
     barrier = 0
     lastStart = -1
     previousStart = -1
+    writerStart = -1
   }
 
   public mutating func label() -> Label {
@@ -67,6 +70,7 @@ public struct Assembler: ~Copyable {
 
   /// The label stands for the next word.
   public mutating func place(_ label: Label) {
+    dropJump(to: label)
     labels[label.raw] = words.count
     barrier = words.count
   }
@@ -74,14 +78,29 @@ public struct Assembler: ~Copyable {
   /// As `place`, for a label that nothing will jump to from now on: when nothing has, instructions on
   /// both sides of it may be put together.
   public mutating func placeForward(_ label: Label) {
+    dropJump(to: label)
     labels[label.raw] = words.count
     if fixups.contains(where: { $0.label == label.raw }) { barrier = words.count }
+  }
+
+  /// A jump to the very next word does nothing.
+  private mutating func dropJump(to label: Label) {
+    guard !longJumps, let last = fixups.last, last.label == label.raw, last.at == words.count - 1, barrier <= last.at,
+      Instruction(word: words[last.at]).opcode == .jump
+    else { return }
+    fixups.removeLast()
+    words.removeLast()
+    positions.removeLast()
+    lastStart = -1
+    previousStart = -1
+    writerStart = -1
   }
 
   public mutating func emit(_ instruction: Instruction) {
     if instruction.opcode == .move, pairWithLastMove(instruction) { return }
     previousStart = lastStart
     lastStart = words.count
+    writerStart = lastStart
     words.append(instruction.word)
     positions.append(position)
   }

@@ -100,9 +100,9 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case jumpEqIntImm, jumpNeIntImm, jumpLtIntImm, jumpLeIntImm, jumpGtIntImm, jumpGeIntImm
   case jumpEqFloat, jumpNeFloat, jumpLtFloat, jumpLeFloat, jumpNotLtFloat, jumpNotLeFloat
   // Calls
-  case call, callClosure, tailCall, tailCallClosure, returnNone, return1, returnBlock, primitive
+  case call, callClosure, tailCall, tailCallClosure, returnNone, returnFirst, return1, returnBlock, primitive
   // Objects
-  case newObject, getField, getField2, getFieldBlock, setField, setFieldRef, setFieldBlock
+  case newObject, getField, getField2, getFieldBlock, setField, setFieldRef, setFieldPair, setFieldBlock
   // Vectors
   case newVector, vectorCount
   case vectorGet, vectorGetBlock, vectorGetWord, vectorGetU8, vectorGetPacked
@@ -245,6 +245,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .tailCall: OpcodeRow("tailcall", .tailCall, [.calls, .endsBlock, .mayPanic], "return S[imm](R[A..<A+word])")
     case .tailCallClosure: OpcodeRow("tailclosure", .tailClosure, [.calls, .endsBlock, .mayPanic], "return S[R[B].slot](R[A..<A+C]); the last of these is R[B] itself")
     case .returnNone: OpcodeRow("return", .none, .endsBlock, "return")
+    case .returnFirst: OpcodeRow("returnfirst", .none, .endsBlock, "return; the result is in R[0]")
     case .return1: OpcodeRow("return1", .a, .endsBlock, "R[0] := R[A]; return")
     case .returnBlock: OpcodeRow("returnblock", .return, .endsBlock, "R[0..<B] := R[A..<A+B]; return")
     case .primitive: OpcodeRow("primitive", .primitive, [.mayPanic, .mayCollect, .readsHeap, .writesHeap], "R[A..] := P[B](R[A..<A+C])")
@@ -255,6 +256,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .getFieldBlock: OpcodeRow("getfieldblock", .field, .readsHeap, "R[A..<A+D] := R[B].word[C..<C+D]")
     case .setField: OpcodeRow("setfield", .setField, .writesHeap, "R[A].word[C] := R[B], not a reference")
     case .setFieldRef: OpcodeRow("setfieldref", .setField, .writesHeap, "R[A].word[C] := R[B], through the write barrier")
+    case .setFieldPair: OpcodeRow("setfieldpair", .fieldUpdate, .writesHeap, "R[A].word[D], R[A].word[D+1] := R[B], R[C], no references")
     case .setFieldBlock: OpcodeRow("setfieldblock", .setField, .writesHeap, "R[A].word[C..<C+D] := R[B..<B+D], no references")
 
     case .newVector: OpcodeRow("newvector", .aIndex32, .mayCollect, "R[A] := an empty vector of vector descriptor imm")
@@ -295,6 +297,22 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .leaveRestart: OpcodeRow("leaverestart", .none, [], "pops the innermost restart point")
     case .boundary: OpcodeRow("boundary", .a, [.mayCollect, .mayPanic], "a turn of a live loop: takes in pending patches; R[A] := 1 when a soft restart is asked for, else 0")
     case .pause: OpcodeRow("pause", .a, [.mayPanic], "behind a panic: hands it to the host and waits; R[A] := 0 to try again, 1 for a soft restart")
+    }
+  }
+}
+
+extension Opcode {
+  /// Whether all the instruction does with its registers is to compute R[A], which it has read by then.
+  public var writesOnlyA: Bool {
+    switch self {
+    case .move2, .move3, .vectorPush, .vectorPop, .clear, .storeGlobal, .storeGlobalRef, .trap, .getField2, .getFieldBlock,
+      .vectorGetBlock:
+      false
+    default:
+      switch row.shape {
+      case .ab, .abc, .abImm, .aImm32, .aIndex32, .aWord, .abWord, .field, .element, .fused, .fieldFused: true
+      default: false
+      }
     }
   }
 }

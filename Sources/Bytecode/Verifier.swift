@@ -84,7 +84,7 @@ extension Opcode {
   /// Control never reaches the word behind it.
   public var isTerminator: Bool {
     switch self {
-    case .halt, .jump, .tailCall, .tailCallClosure, .returnNone, .return1, .returnBlock, .panic, .trap:
+    case .halt, .jump, .tailCall, .tailCallClosure, .returnNone, .returnFirst, .return1, .returnBlock, .panic, .trap:
       true
     default: false
     }
@@ -231,7 +231,7 @@ private struct Verifier {
     case .primitive:
       require(Primitive(rawValue: UInt16(it.b)) != nil, .primitiveExists, at: at)
     case .returnNone: require(block.resultWords == 0, .returnsResults, at: at)
-    case .return1: require(block.resultWords == 1, .returnsResults, at: at)
+    case .returnFirst, .return1: require(block.resultWords == 1, .returnsResults, at: at)
     case .returnBlock: require(block.resultWords == it.b, .returnsResults, at: at)
     case .divIntImm, .remIntImm:
       require(it.signedC != 0 && it.signedC != -1, .immediateInRange, at: at)

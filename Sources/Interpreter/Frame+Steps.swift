@@ -156,6 +156,13 @@ extension Frame {
     self[object: a][c] = self[word: b]
     then(after())
   }
+  @inline(__always) func setFieldPair(_ then: Next = resume) {
+    let object = self[object: a], field = d
+    let first = self[word: b], second = self[word: c]
+    object[field] = first
+    object[field &+ 1] = second
+    then(after())
+  }
   @inline(__always) func setFieldBlock(_ then: Next = resume) {
     unsafe copyWords(to: self[object: a].word(c), from: registers + b, count: d)
     then(after())
@@ -308,6 +315,8 @@ extension Frame {
 
   @inline(__always) func jump() { jump(imm32) }
   @inline(__always) func call() { unsafe enter(entry(index32)) }
+  @inline(__always) func returnNone() { leave() }
+  @inline(__always) func returnFirst() { leave() }
   @inline(__always) func return1() {
     self[0] = self[a]
     leave()

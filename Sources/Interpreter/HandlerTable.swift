@@ -131,6 +131,7 @@ extension Opcode {
     case .tailCall: unsafe opTailCall
     case .tailCallClosure: unsafe opTailCallClosure
     case .returnNone: unsafe opReturnNone
+    case .returnFirst: unsafe opReturnFirst
     case .return1: unsafe opReturn1
     case .returnBlock: unsafe opReturnBlock
     case .primitive: unsafe opPrimitive
@@ -141,6 +142,7 @@ extension Opcode {
     case .getFieldBlock: unsafe opGetFieldBlock
     case .setField: unsafe opSetField
     case .setFieldRef: unsafe opSetFieldRef
+    case .setFieldPair: unsafe opSetFieldPair
     case .setFieldBlock: unsafe opSetFieldBlock
     // Vectors
     case .newVector: unsafe opNewVector
@@ -192,8 +194,8 @@ extension Fusion {
     case .addIntJumpLeInt: unsafe fuseAddIntJumpLeInt
     case .addIntLoadInt: unsafe fuseAddIntLoadInt
     case .addIntLoadIntRemInt: unsafe fuseAddIntLoadIntRemInt
-    case .addIntRemIntReturn1: unsafe fuseAddIntRemIntReturn1
-    case .addIntReturn1: unsafe fuseAddIntReturn1
+    case .addIntRemIntReturnFirst: unsafe fuseAddIntRemIntReturnFirst
+    case .addIntReturnFirst: unsafe fuseAddIntReturnFirst
     case .addIntImmAddIntImm: unsafe fuseAddIntImmAddIntImm
     case .addIntImmCall: unsafe fuseAddIntImmCall
     case .addIntImmLoadIntVectorGetJumpNeIntImm: unsafe fuseAddIntImmLoadIntVectorGetJumpNeIntImm
@@ -201,23 +203,33 @@ extension Fusion {
     case .addIntImmSubFloatAddFloat: unsafe fuseAddIntImmSubFloatAddFloat
     case .fieldMulAddFloatFieldMulAddFloatLoopLt: unsafe fuseFieldMulAddFloatFieldMulAddFloatLoopLt
     case .fieldMulSubFloatFieldMulSubFloatFieldMulAddFloat: unsafe fuseFieldMulSubFloatFieldMulSubFloatFieldMulAddFloat
+    case .fieldMulSubFloatFieldMulSubFloatFieldMulAddFloatFieldMulAddFloatFieldMulAddFloatLoopLt: unsafe fuseFieldMulSubFloatFieldMulSubFloatFieldMulAddFloatFieldMulAddFloatFieldMulAddFloatLoopLt
     case .getFieldCall: unsafe fuseGetFieldCall
     case .getFieldGetField: unsafe fuseGetFieldGetField
+    case .getFieldJumpLeIntImmFieldAddIntImmReturnNone: unsafe fuseGetFieldJumpLeIntImmFieldAddIntImmReturnNone
     case .getFieldJumpNeIntImm: unsafe fuseGetFieldJumpNeIntImm
     case .getFieldLoadGlobalMulAddFloat: unsafe fuseGetFieldLoadGlobalMulAddFloat
+    case .getFieldLoadGlobalMulAddFloatGetFieldLoadGlobalMulAddFloat: unsafe fuseGetFieldLoadGlobalMulAddFloatGetFieldLoadGlobalMulAddFloat
     case .getFieldMoveGetFieldCall: unsafe fuseGetFieldMoveGetFieldCall
     case .getFieldMulFieldFloatAddFloat: unsafe fuseGetFieldMulFieldFloatAddFloat
     case .getFieldMulFieldFloatAddFloatSetField: unsafe fuseGetFieldMulFieldFloatAddFloatSetField
+    case .getFieldMulIntImmLoadIntAddIntLoadIntRemInt: unsafe fuseGetFieldMulIntImmLoadIntAddIntLoadIntRemInt
     case .getFieldSubFieldFloat: unsafe fuseGetFieldSubFieldFloat
+    case .getFieldSubFieldFloatMulFloatMulAddFloatMulAddFloat: unsafe fuseGetFieldSubFieldFloatMulFloatMulAddFloatMulAddFloat
+    case .getField2GetFieldJumpNeIntImmMoveCall: unsafe fuseGetField2GetFieldJumpNeIntImmMoveCall
     case .intToFloatDivFloatByWord: unsafe fuseIntToFloatDivFloatByWord
-    case .intToFloatDivFloatByWordReturn1: unsafe fuseIntToFloatDivFloatByWordReturn1
-    case .jumpGeIntImmReturn1: unsafe fuseJumpGeIntImmReturn1
+    case .intToFloatDivFloatByWordReturnFirst: unsafe fuseIntToFloatDivFloatByWordReturnFirst
+    case .jumpGeIntImmReturnFirst: unsafe fuseJumpGeIntImmReturnFirst
     case .loadGlobalJumpEqInt: unsafe fuseLoadGlobalJumpEqInt
     case .loadGlobalJumpEqIntAddFloat: unsafe fuseLoadGlobalJumpEqIntAddFloat
+    case .loadGlobalJumpNotLtFloat: unsafe fuseLoadGlobalJumpNotLtFloat
+    case .loadIntLoadGlobalJumpLeInt: unsafe fuseLoadIntLoadGlobalJumpLeInt
     case .loadIntLoadIntVectorGetJumpLeInt: unsafe fuseLoadIntLoadIntVectorGetJumpLeInt
-    case .loadIntReturn1: unsafe fuseLoadIntReturn1
+    case .loadIntReturnFirst: unsafe fuseLoadIntReturnFirst
     case .loadIntVectorGet: unsafe fuseLoadIntVectorGet
+    case .loadIntVectorGetLoadIntMoveJumpLeIntAddIntImm: unsafe fuseLoadIntVectorGetLoadIntMoveJumpLeIntAddIntImm
     case .loadWordJumpNotLtFloat: unsafe fuseLoadWordJumpNotLtFloat
+    case .loadWordReturnFirst: unsafe fuseLoadWordReturnFirst
     case .moveAddIntAddIntCall: unsafe fuseMoveAddIntAddIntCall
     case .moveCall: unsafe fuseMoveCall
     case .moveJump: unsafe fuseMoveJump
@@ -227,25 +239,38 @@ extension Fusion {
     case .movePairMoveCall: unsafe fuseMovePairMoveCall
     case .mulAddFloatLoopLt: unsafe fuseMulAddFloatLoopLt
     case .mulFieldFloatMulFieldFloatFieldMulSubFloat: unsafe fuseMulFieldFloatMulFieldFloatFieldMulSubFloat
+    case .mulFloatMulAddFloatLoadGlobalLoadGlobalMulFloatJumpNotLtFloat: unsafe fuseMulFloatMulAddFloatLoadGlobalLoadGlobalMulFloatJumpNotLtFloat
     case .mulFloatMulAddFloatMulAddFloat: unsafe fuseMulFloatMulAddFloatMulAddFloat
     case .mulFloatMulFloat: unsafe fuseMulFloatMulFloat
+    case .mulFloatMulFloatLoadGlobalJumpEqIntAddFloat: unsafe fuseMulFloatMulFloatLoadGlobalJumpEqIntAddFloat
     case .mulFloatWordMulAddFloat: unsafe fuseMulFloatWordMulAddFloat
     case .mulFloatWordMulAddFloatMoveJump: unsafe fuseMulFloatWordMulAddFloatMoveJump
-    case .mulIntAddIntVectorGetReturn1: unsafe fuseMulIntAddIntVectorGetReturn1
+    case .mulIntAddIntVectorGetReturnFirst: unsafe fuseMulIntAddIntVectorGetReturnFirst
     case .mulIntDivIntImm: unsafe fuseMulIntDivIntImm
     case .mulIntDivIntImmAddIntAddIntImm: unsafe fuseMulIntDivIntImmAddIntAddIntImm
     case .mulIntImmLoadInt: unsafe fuseMulIntImmLoadInt
     case .setFieldGetFieldIntToFloatDivFloatWord: unsafe fuseSetFieldGetFieldIntToFloatDivFloatWord
+    case .setFieldGetFieldIntToFloatDivFloatWordReturnFirst: unsafe fuseSetFieldGetFieldIntToFloatDivFloatWordReturnFirst
+    case .setFieldGetFieldMulFieldFloatAddFloatSetFieldLoopCount: unsafe fuseSetFieldGetFieldMulFieldFloatAddFloatSetFieldLoopCount
+    case .setFieldPairSetFieldPairReturnNone: unsafe fuseSetFieldPairSetFieldPairReturnNone
     case .sqrtFloatMulFloatDivFloat: unsafe fuseSqrtFloatMulFloatDivFloat
+    case .sqrtFloatMulFloatDivFloatMulFieldFloatMulFieldFloatFieldMulSubFloat: unsafe fuseSqrtFloatMulFloatDivFloatMulFieldFloatMulFieldFloatFieldMulSubFloat
+    case .subFloatWordMulFloatWordAddFloatAddFloatSetFieldPairReturnNone: unsafe fuseSubFloatWordMulFloatWordAddFloatAddFloatSetFieldPairReturnNone
+    case .subFloatWordMulFloatWordMoveCall: unsafe fuseSubFloatWordMulFloatWordMoveCall
     case .subIntLoopLt: unsafe fuseSubIntLoopLt
     case .vectorGetAddIntImmMoveJumpLeInt: unsafe fuseVectorGetAddIntImmMoveJumpLeInt
+    case .vectorGetGetFieldMulFieldFloatAddFloatSetField: unsafe fuseVectorGetGetFieldMulFieldFloatAddFloatSetField
+    case .vectorGetGetFieldSubFieldFloatGetFieldSubFieldFloat: unsafe fuseVectorGetGetFieldSubFieldFloatGetFieldSubFieldFloat
     case .vectorGetMulAddFloatLoopLt: unsafe fuseVectorGetMulAddFloatLoopLt
     case .vectorGetVectorGetVectorSet: unsafe fuseVectorGetVectorGetVectorSet
     case .vectorGetVectorSet: unsafe fuseVectorGetVectorSet
     case .vectorGetVectorSetLoopLt: unsafe fuseVectorGetVectorSetLoopLt
     case .vectorGetU8JumpFalse: unsafe fuseVectorGetU8JumpFalse
+    case .vectorGetU8JumpFalseAddIntMulIntJumpLeInt: unsafe fuseVectorGetU8JumpFalseAddIntMulIntJumpLeInt
     case .vectorSetAddIntImmAddIntImmJumpLtInt: unsafe fuseVectorSetAddIntImmAddIntImmJumpLtInt
+    case .vectorSetVectorGetAddIntImmVectorSetVectorGetJumpLtInt: unsafe fuseVectorSetVectorGetAddIntImmVectorSetVectorGetJumpLtInt
     case .vectorSetU8ImmLoopAddLt: unsafe fuseVectorSetU8ImmLoopAddLt
+    case .vectorSetU8ImmLoopAddLtLoopLt: unsafe fuseVectorSetU8ImmLoopAddLtLoopLt
     case .vectorSetU8ImmLoopLt: unsafe fuseVectorSetU8ImmLoopLt
     }
   }

@@ -61,6 +61,10 @@ extension Frame {
   f.next()
 }
 
+@c func opSetFieldPair(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  Frame(pc, r, t, m).setFieldPair()
+}
+
 @c func opSetFieldBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   Frame(pc, r, t, m).setFieldBlock()
 }

@@ -73,7 +73,7 @@ extension Lowering {
         compare(.int, left, right, into: order)
         let same = assembler.label()
         jumpImmediate(.equal, order, 0, to: same)
-        assembler.emit(.return1, a: order)
+        assembler.emitReturn(order)
         assembler.place(same)
       }
       dispatch(shape, left) { c in
@@ -94,7 +94,7 @@ extension Lowering {
     if operation == .equal {
       let answer = allocate(1)
       loadInt(0, into: answer)
-      assembler.emit(.return1, a: answer)
+      assembler.emitReturn(answer)
     } else {
       emitUnreachable()
     }
@@ -104,7 +104,7 @@ extension Lowering {
     let answer = function.top
     protectForNow(answer + 1)
     loadInt(operation == .equal ? 1 : 0, into: answer)
-    assembler.emit(.return1, a: answer)
+    assembler.emitReturn(answer)
   }
 
   /// One part; the last one's answer is the whole's. Temporaries made for the part are given back.
@@ -129,11 +129,11 @@ extension Lowering {
     let order = allocate(1)
     compare(type, a, b, into: order)
     if isLast {
-      assembler.emit(.return1, a: order)
+      assembler.emitReturn(order)
     } else {
       let same = assembler.label()
       jumpImmediate(.equal, order, 0, to: same)
-      assembler.emit(.return1, a: order)
+      assembler.emitReturn(order)
       assembler.place(same)
     }
   }
@@ -175,7 +175,7 @@ extension Lowering {
       returnSame(operation)
     } else {
       compare(.int, left, right, into: i)
-      assembler.emit(.return1, a: i)
+      assembler.emitReturn(i)
     }
   }
 
@@ -224,7 +224,7 @@ extension Lowering {
             addHash(part, register, to: hash)
           }
         }
-        assembler.emit(.return1, a: hash)
+        assembler.emitReturn(hash)
       }
     case .vector:
       let elementType = environment.types.argument(type, 0)
@@ -241,10 +241,10 @@ extension Lowering {
       assembler.emit(.addIntImm, a: i, b: i, c: 1)
       assembler.place(test)
       assembler.jump(.jumpLtInt, a: i, b: count, to: turn)
-      assembler.emit(.return1, a: hash)
+      assembler.emitReturn(hash)
     default:
       addHash(type, value, to: hash)
-      assembler.emit(.return1, a: hash)
+      assembler.emitReturn(hash)
     }
   }
 

@@ -113,7 +113,7 @@ extension Lowering {
     if function.resultWords == 0 || words == 0 {
       assembler.emit(.returnNone)
     } else if words == 1 {
-      assembler.emit(.return1, a: register)
+      assembler.emitReturn(register)
     } else {
       assembler.emit(.returnBlock, a: register, b: words)
     }

@@ -32,6 +32,8 @@ extension Lowering {
       while i < count, layouts.kinds[firstKind + i] != .reference { i += 1 }
       if i - start == 1 {
         assembler.emit(.setField, a: object, b: register + start, c: field + start)
+      } else if i - start == 2, field + start < 256 {
+        assembler.emitSetFieldPair(object: object, field: field + start, from: register + start)
       } else {
         assembler.emit(.setFieldBlock, d: i - start, a: object, b: register + start, c: field + start)
       }

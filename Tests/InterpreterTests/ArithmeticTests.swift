@@ -183,8 +183,8 @@ private func reference(_ opcode: Opcode) -> Reference {
 
   case .halt, .move, .move2, .move3, .moveBlock, .clear, .loadInt, .loadWord, .loadLiteral, .loadGlobal,
     .storeGlobal, .storeGlobalRef, .eqString, .hashString, .jump, .jumpTable, .call, .callClosure, .tailCall,
-    .tailCallClosure, .returnNone, .return1, .returnBlock, .primitive, .newObject, .getField, .getField2,
-    .getFieldBlock, .setField, .setFieldRef, .setFieldBlock, .newVector, .vectorCount, .vectorGet,
+    .tailCallClosure, .returnNone, .returnFirst, .return1, .returnBlock, .primitive, .newObject, .getField, .getField2,
+    .getFieldBlock, .setField, .setFieldRef, .setFieldPair, .setFieldBlock, .newVector, .vectorCount, .vectorGet,
     .vectorGetBlock, .vectorGetWord, .vectorGetU8, .vectorGetPacked, .vectorSet, .vectorSetRef,
     .vectorSetBlock, .vectorSetU8, .vectorSetPacked, .vectorPush, .vectorPop, .panic, .trap,
     .enterRestart, .leaveRestart, .boundary, .pause, .movePair, .mulAddFloat, .mulSubFloat, .addFieldFloat,

@@ -107,6 +107,7 @@ private struct Bench {
     let isFloat = "\(opcode)".contains("Float")
     func either() -> Int { isFloat ? float() : int() }
     switch opcode.row.shape {
+    case .none: a.emit(opcode)
     case .a: a.emit(opcode, a: int())
     case .ab:
       switch opcode {
@@ -142,7 +143,8 @@ private struct Bench {
     case .setElement: a.emit(opcode, a: opcode == .vectorSetU8 ? 19 : 18, b: int(), c: int())
     case .fused: a.emit(opcode, d: float(), a: float(), b: float(), c: float())
     case .fieldFused: a.emit(opcode, d: float(), a: float(), b: 16, c: floatField())
-    case .fieldUpdate: a.emit(opcode, d: floatField(), a: 16, b: float(), c: float())
+    case .fieldUpdate:
+      a.emit(opcode, d: opcode == .setFieldPair ? 4 + intField() % 3 : floatField(), a: 16, b: float(), c: float())
     case .fieldImm: a.emit(opcode, a: 16, b: immediate() - 3, c: intField())
     case .pair: a.emit(opcode, a: int() % 7, b: int(), c: int())
     case .setElementImm: a.emit(opcode, a: 19, b: int(), c: immediate())
@@ -223,7 +225,7 @@ private struct Bench {
   @Test(arguments: [
     Opcode.movePair, .mulAddFloat, .mulSubFloat, .addFieldFloat, .subFieldFloat, .mulFieldFloat, .fieldAddFloat,
     .fieldSubFloat, .fieldMulAddFloat, .fieldMulSubFloat, .fieldAddIntImm, .vectorSetU8Imm, .loopLt, .loopLtImm,
-    .loopAddLt, .loopCount,
+    .loopAddLt, .loopCount, .setFieldPair,
   ])
   func doesWhatItReplaces(_ opcode: Opcode) {
     let bench = Bench()
@@ -283,6 +285,9 @@ private struct Bench {
       a.emit(.mulFloat, a: t + 1, b: it.b, c: it.c)
       a.emit(it.opcode == .fieldMulAddFloat ? .addFloat : .subFloat, a: t, b: t, c: t + 1)
       a.emit(.setField, a: it.a, b: t, c: it.d)
+    case .setFieldPair:
+      a.emit(.setField, a: it.a, b: it.b, c: it.d)
+      a.emit(.setField, a: it.a, b: it.c, c: it.d + 1)
     case .fieldAddIntImm:
       a.emit(.getField, a: t, b: it.a, c: it.c)
       a.emit(.addIntImm, a: t, b: t, c: it.signedB)
