@@ -5,6 +5,7 @@
 //   ```lang panic        a program that ends with a panic; the text is its output and the message
 //   ```lang error E0301  exactly these codes, warnings included; the text, if any, is what a person sees
 //   ```lang repl         forms at the prompt; `;=>` says what the form before it gives
+//   ```lang file a.lang  a module that the blocks behind it may import
 
 import Frontend
 import Runtime
@@ -17,12 +18,20 @@ private struct Example: Sendable, CustomTestStringConvertible {
   let line: Int
   let words: [String]
   var source: [String] = []
+  /// Modules that stand before it on its page, by path.
+  var files: [String: [UInt8]] = [:]
   /// Lines of the ```text block that follows.
   var text: [String]?
 
   var kind: String { words.count > 1 ? words[1] : "" }
   var bytes: [UInt8] { Array((source.joined(separator: "\n") + "\n").utf8) }
   var testDescription: String { "\(page):\(line)" }
+
+  /// Where the block finds what it imports.
+  var access: SourceAccess {
+    let texts = files.merging(["main.lang": bytes]) { old, _ in old }
+    return .texts { texts }
+  }
 
   static let folder = repositoryRoot + "/docs/language"
 
@@ -36,14 +45,20 @@ private struct Example: Sendable, CustomTestStringConvertible {
     var found: [Example] = []
     var fence: [String]?
     var followsExample = false
+    var files: [String: [UInt8]] = [:]
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       if line.hasPrefix("```"), fence != nil {
         followsExample = fence?.first == "lang"
         fence = nil
+        if followsExample, let last = found.last, last.kind == "file" {
+          files[last.words.last ?? ""] = last.bytes
+          found.removeLast()
+          followsExample = false
+        }
       } else if line.hasPrefix("```") {
         let words = line.dropFirst(3).split(separator: " ").map(String.init)
         fence = words
-        if words.first == "lang" { found.append(Example(page: page, line: index + 1, words: words)) }
+        if words.first == "lang" { found.append(Example(page: page, line: index + 1, words: words, files: files)) }
         if words == ["text"], followsExample { found[found.count - 1].text = [] }
         if words != ["text"] { followsExample = false }
       } else if fence?.first == "lang" {
@@ -75,14 +90,18 @@ private struct Example: Sendable, CustomTestStringConvertible {
   }
 
   private func run(_ example: Example) {
-    let found = Execution.run(example.bytes)
+    let found = Execution.run(example.bytes) { $0.files = example.access }
     let printed = String(decoding: found.stdout + found.stderr, as: UTF8.self)
     expect(example, lines(printed), equal: example.text ?? [])
     #expect(found.exit == (example.kind == "panic" ? 101 : 0), "\(example.testDescription)")
   }
 
   private func check(_ example: Example) {
-    let problems = onCompilerStack { Session().check([("main.lang", example.bytes)], needsMain: false) }
+    let problems = onCompilerStack {
+      var options = SessionOptions()
+      options.files = example.access
+      return Session(options: options).check([("main.lang", example.bytes)], needsMain: false)
+    }
     expect(example, problems.map { $0.code.rawValue }, equal: Array(example.words.dropFirst(2)))
     if let text = example.text {
       expect(example, lines(problems.map { $0.terminal }.joined(separator: "\n")), equal: text)
