@@ -73,7 +73,7 @@ extension LocatedDiagnostic {
     var json = JSONRenderer()
     var terminal = TerminalRenderer(colours: colours)
     var located: [LocatedDiagnostic] = []
-    for problem in problems {
+    for problem in withoutFollowers(problems, store) {
       located.append(
         LocatedDiagnostic(
           json: json.render(problem, in: store), terminal: terminal.render(problem, in: store),

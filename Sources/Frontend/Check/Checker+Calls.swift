@@ -471,8 +471,8 @@ extension Checker {
           "`\(text(name))` needs operands of one type, found `\(env.describe(common))` and `\(env.describe(found))`",
           item, label: "this is `\(env.describe(found))`",
           labels: [Diagnostic.Label(place(commonForm), "this is `\(env.describe(common))`")],
-          help: found.isNumeric && env.types.resolve(common).isNumeric
-            ? "numbers do not convert by themselves; write `(\(env.describe(common).lowercased()) ..)` around one of them"
+          help: isNumber(found) && isNumber(env.types.resolve(common))
+            ? operandHelp(env.types.resolve(common), commonForm, found, item)
             : env.types.resolve(common) == .string || found == .string ? "`(str a b)` joins values into a string" : nil)
         common = .error
       }
@@ -486,6 +486,14 @@ extension Checker {
     obligations.append(
       Obligation(type: common, constraints: shape == .bitwise ? .integer : .numeric, form: form, what: name))
     return intrinsicNode(intrinsic, nodes, common, form)
+  }
+
+  /// For two numbers of different types: the integer is made a float, otherwise the second what the first is.
+  private func operandHelp(_ first: TypeID, _ firstForm: Form, _ second: TypeID, _ secondForm: Form) -> String {
+    func isFloat(_ type: TypeID) -> Bool { type.isVariable ? env.types.kind(type) == .floatLiteral : type.isFloating }
+    let convertsFirst = isFloat(second) && !isFloat(first)
+    let (form, target) = convertsFirst ? (firstForm, second) : (secondForm, first)
+    return "numbers do not convert by themselves; write \(conversion(of: form, to: target.isVariable ? .float : target))"
   }
 
   private func numericHint(_ expected: TypeID) -> TypeID {

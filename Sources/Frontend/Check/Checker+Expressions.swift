@@ -29,30 +29,48 @@ extension Checker {
       message += " (`\(env.describe(smallFound))` is not `\(env.describe(smallWanted))`)"
     }
     report(
-      .typeMismatch, message, form, label: "this is `\(env.describe(found))`", labels: labels,
-      help: conversionHelp(from: found, to: wanted))
+      .typeMismatch, message, form, label: "this is `\(env.describe(found))`", labels: labels.isEmpty ? originLabel(of: form) : labels,
+      help: conversionHelp(from: found, to: wanted, form))
   }
 
   private func smallestDifference(_ a: TypeID, _ b: TypeID) -> (TypeID, TypeID) {
     let a = env.types.resolve(a)
     let b = env.types.resolve(b)
-    if a.isVariable || b.isVariable { return (a, b) }
+    if a.isVariable || b.isVariable { return (a, b) }  // a number that is written out
     let left = env.types[a]
     let right = env.types[b]
     guard left.tag == right.tag, left.def == right.def, left.count == right.count else { return (a, b) }
     for i in 0..<Int(left.count) {
       let x = env.types.resolve(env.types.argument(a, i))
       let y = env.types.resolve(env.types.argument(b, i))
-      if x != y, !(x.isVariable || y.isVariable) { return smallestDifference(x, y) }
+      if x != y, isNumber(x) != isNumber(y) || !(x.isVariable || y.isVariable) { return smallestDifference(x, y) }
     }
     return (a, b)
   }
 
-  private func conversionHelp(from found: TypeID, to wanted: TypeID) -> String? {
-    if wanted.isNumeric, found.isNumeric || (found.isVariable && env.types.kind(found) != .any) {
-      return "numbers do not convert by themselves; write `(\(env.describe(wanted).lowercased()) ..)`"
+  /// Whether the type is a number's, that of a number which is written out included.
+  func isNumber(_ type: TypeID) -> Bool {
+    type.isNumeric || (type.isVariable && env.types.kind(type) != .any)
+  }
+
+  /// `(float n)`: the form converted to a type, spelt out unless it is long.
+  func conversion(of form: Form, to type: TypeID) -> String {
+    let operand = spelling(form)
+    return "`(\(env.describe(type).lowercased()) \(operand.utf8.count <= 30 ? operand : ".."))`"
+  }
+
+  private func conversionHelp(from found: TypeID, to wanted: TypeID, _ form: Form) -> String? {
+    if wanted.isNumeric, isNumber(found) {
+      return "numbers do not convert by themselves; write \(conversion(of: form, to: wanted))"
     }
     if wanted == .string { return "`(str x)` makes a string of any value" }
+    if !wanted.isVariable, env.types.tag(wanted) == .enumeration,
+      env.types[wanted].def == env.optionDef || env.types[wanted].def == env.resultDef,
+      env.types.resolve(env.types.argument(wanted, 0)) == found
+    {
+      let operand = spelling(form)
+      return "write `(\(env.types[wanted].def == env.optionDef ? "Some" : "Ok") \(operand.utf8.count <= 30 ? operand : ".."))`"
+    }
     if wanted == .bool, found.isNumeric { return "compare it: `(!= x 0)`" }
     if env.types.tag(found) == .enumeration, env.types[found].def == env.optionDef,
       env.types.resolve(env.types.argument(found, 0)) == wanted
