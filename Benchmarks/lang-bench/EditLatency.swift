@@ -79,11 +79,14 @@ final class EditLatency {
     var total = Histogram<UInt32>.forLatencies()
     var phases = (0..<4).map { _ in Histogram<UInt32>.forLatencies() }
     let warmUp = 200
+    // Summing up the lengths of all texts before it would empty the caches before each edit.
+    var lengths = PrefixSums(texts.map { $0.utf8.count })
     for edit in 0..<edits + warmUp {
       let index = functions[Int(random.next() % UInt64(functions.count))]
-      let start = texts[..<index].reduce(0) { $0 + $1.utf8.count }
+      let start = lengths.sum(before: index)
       let old = texts[index].utf8.count
       texts[index] = generator.definition(index, variant: edit + 1) + "\n"
+      lengths.add(texts[index].utf8.count - old, at: index)
       let edited = FileEdit.replace(path: path, range: start..<start + old, text: Array(texts[index].utf8))
       let report = session.apply([edited])
       guard report.status == .committed || report.status == .unchanged else {
@@ -99,6 +102,34 @@ final class EditLatency {
       name + " " + String(format: "%.1f", phase.microseconds(at: 50))
     }
     return Result(total: total, phases: medians.joined(separator: ", "))
+  }
+}
+
+/// Sums of prefixes under changes of single numbers, in O(log n) (Fenwick 1994).
+private struct PrefixSums {
+  private var tree: [Int]
+
+  init(_ numbers: [Int]) {
+    tree = [0] + numbers
+    for i in 1..<tree.count where i + (i & -i) < tree.count { tree[i + (i & -i)] += tree[i] }
+  }
+
+  mutating func add(_ amount: Int, at index: Int) {
+    var i = index + 1
+    while i < tree.count {
+      tree[i] += amount
+      i += i & -i
+    }
+  }
+
+  func sum(before index: Int) -> Int {
+    var i = index
+    var sum = 0
+    while i > 0 {
+      sum += tree[i]
+      i -= i & -i
+    }
+    return sum
   }
 }
 
