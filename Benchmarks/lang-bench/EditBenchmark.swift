@@ -45,6 +45,17 @@ struct EditBenchmark {
     print("\(Machine.description)\n")
     print(Self.table(own + peers.sorted { $0.p50 < $1.p50 }))
     missing.forEach { print($0) }
+    print("\nSaves: from the write of a file of 1000 definitions to the swap, µs\n")
+    print(Self.table(try saveRows(in: workshop.scratch)))
+  }
+
+  private func saveRows(in directory: String) throws -> [EditRow] {
+    try [(0, 200), (50, 40)].map { debounce, saves in
+      let latencies = try SaveLatency(definitions: 1_000, debounce: debounce).measure(saves: saves, in: directory)
+      return EditRow(
+        name: "lang dev, --debounce \(debounce)", edits: saves, p50: latencies.microseconds(at: 50),
+        p99: latencies.microseconds(at: 99), note: "write, rename, inotify, read, compare, edit, swap")
+    }
   }
 
   static func table(_ rows: [EditRow]) -> String {
