@@ -18,7 +18,9 @@ extension LocatedDiagnostic {
       if isUnknown, problem.place.item != .none {
         let text = store.text(of: problem.place.item)
         let (start, end) = (Int(problem.place.span.start), Int(problem.place.span.end))
-        if start <= end, end <= text.count, names.contains(String(decoding: text[start..<end], as: UTF8.self)) { continue }
+        // Another module writes its alias before the name.
+        let name = start <= end && end <= text.count ? text[start..<end].split(separator: UInt8(ascii: "/")).last : nil
+        if let name, names.contains(String(decoding: name, as: UTF8.self)) { continue }
       }
       kept.append(problem)
     }

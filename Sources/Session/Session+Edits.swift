@@ -184,6 +184,8 @@ extension Session {
     for item in removedItems { plan.remove(item, program) }
     for item in touched.sorted(by: { $0.raw < $1.raw }) { plan.take(item, program, fresh) }
     for item in retouched where !touched.contains(item) { plan.retake(item, program, fresh) }
+    // Until this is committed the imports may be bound anew while the code is the old.
+    unsettled.formUnion(retouched.compactMap { program.module(of: $0) })
     for item in dirty where !program.source.store.hasForm(item) { plan.remove(item, program) }
     if let obstacle = plan.obstacle {
       refuseUntilRestart(&report, obstacle, world, start)
@@ -229,9 +231,9 @@ extension Session {
   /// Items of modules whose imports give a name another meaning; their texts may be as they were.
   private func itemsThatMeanSomethingElse(_ program: Program, _ fresh: Program) -> [ItemID] {
     var items: [ItemID] = []
-    for module in modulesTouched(program) {
+    for module in Set(modulesTouched(program)).union(unsettled).sorted(by: { $0.raw < $1.raw }) {
       let new = fresh.importedNames(of: fresh.env.addModule(named: program.env.moduleName(module)))
-      guard program.importsChangeMeaning(program.importedNames(of: module), new) else { continue }
+      guard unsettled.contains(module) || program.importsChangeMeaning(program.importedNames(of: module), new) else { continue }
       for file in program.files(of: module) {
         items += program.source.store.items(of: file).filter { program.source.store.hasForm($0) }
       }
@@ -317,6 +319,7 @@ extension Session {
     }
     dirty.removeAll()
     removedItems.removeAll()
+    unsettled.removeAll()
     nextWorld = nil
     report.recompiled += values.map { qualified(program.env.name($0), item: program.env[$0].item, program) }
     report.recompiled.sort()

@@ -69,13 +69,12 @@ extension Session {
     return plain.count == 1 ? plain[0] : nil
   }
 
-  /// The functions that the program defines, those of the main module by their plain names.
+  /// The functions that the program defines by their plain names, those of other modules by `module/name` too.
   public func functionNames() -> [String] {
     compiling.withLock { _ in
       guard let program = world?.program else { return [] }
-      return program.functions.map {
-        program.env[$0].module == program.mainModule ? program.env.name($0) : program.env.qualifiedName($0)
-      }
+      return program.functions.map { program.env.name($0) }
+        + program.functions.filter { program.env[$0].module != program.mainModule }.map { program.env.qualifiedName($0) }
     }
   }
 

@@ -53,6 +53,7 @@ extension Session {
     world = next
     nextWorld = nil
     dirty.removeAll()
+    unsettled.removeAll()
     removedItems.removeAll()
     // Edits that were refused since it was made stay so, and ranges of edits to come count on them.
     let paths = Set((old ?? []).map(\.path))

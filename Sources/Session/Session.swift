@@ -96,6 +96,8 @@ public final class Session: @unchecked Sendable {
   /// Items changed by edits that were refused; the next batch takes them along.
   var dirty: Set<ItemID> = []
   var removedItems: [ItemID] = []
+  /// Modules of which unchanged items mean something else by imports of edits that were refused.
+  var unsettled: Set<ModuleID> = []
   var lastID = 0
   /// What went wrong in initialisers of the last patch.
   var panicsOfInitialisers: [PanicReport] = []

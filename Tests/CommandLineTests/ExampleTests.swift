@@ -1,4 +1,4 @@
-// Each program of `Examples/` prints what `Tests/Examples` says. NAME.out is the output expected; NAME.in, when
+// Each program of `Examples/`, a file or a project, prints what `Tests/Examples` says. NAME.out is the output expected; NAME.in, when
 // there is one, is typed to the program, and NAME.args has its arguments. `UPDATE_EXPECT=1` writes NAME.out.
 
 import Foundation
@@ -14,16 +14,23 @@ private func names(in folder: String, endingIn suffix: String) -> [String] {
   return all.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
 }
 
+/// The examples with the paths that run them.
+private let examples: [(name: String, path: String)] = {
+  let projects = names(in: "Examples", endingIn: "").filter { FileManager.default.fileExists(atPath: "\(root)/Examples/\($0)/project.lang") }
+  return (names(in: "Examples", endingIn: ".lang").map { ($0, "Examples/\($0).lang") } + projects.map { ($0, "Examples/\($0)") })
+    .sorted { $0.0 < $1.0 }
+}()
+
 private func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
 @Suite(.serialized, .enabled(if: FileManager.default.isExecutableFile(atPath: binary)))
 struct ExampleTests {
-  @Test(arguments: names(in: "Examples", endingIn: ".lang"))
-  func printsWhatItPrinted(_ name: String) throws {
+  @Test(arguments: examples)
+  func printsWhatItPrinted(_ name: String, _ path: String) throws {
     let golden = "\(root)/Tests/Examples/\(name)"
     let arguments = (text(golden + ".args") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
     let found = try Folder().lang(
-      ["run", "\(root)/Examples/\(name).lang", "--"] + arguments, input: text(golden + ".in") ?? "")
+      ["run", "\(root)/\(path)", "--"] + arguments, input: text(golden + ".in") ?? "")
     #expect(found.code == 0 && found.errors.isEmpty, "\(name): \(found.code)\n\(found.errors)")
     if ProcessInfo.processInfo.environment["UPDATE_EXPECT"] == "1" {
       try found.out.write(toFile: golden + ".out", atomically: true, encoding: .utf8)
@@ -32,6 +39,12 @@ struct ExampleTests {
   }
 
   @Test func everyExpectationHasItsExample() {
-    #expect(names(in: "Tests/Examples", endingIn: ".out") == names(in: "Examples", endingIn: ".lang"))
+    #expect(names(in: "Tests/Examples", endingIn: ".out") == examples.map(\.name))
+  }
+
+  @Test func testsOfProjectsPass() throws {
+    for (name, path) in examples where !path.hasSuffix(".lang") {
+      #expect(try Folder().lang("test", "\(root)/\(path)").code == 0, "\(name)")
+    }
   }
 }

@@ -47,7 +47,6 @@ struct Filetest: Sendable, CustomTestStringConvertible {
     self.name = name
     let text = readFile(path)
     var head: [UInt8] = []
-    var files: [(path: String, text: [UInt8])] = [(name, [])]
     var sections: [(title: String, lines: [String])] = []
     for line in text.split(separator: 10, omittingEmptySubsequences: false) {
       let words = String(decoding: line, as: UTF8.self)
@@ -55,26 +54,15 @@ struct Filetest: Sendable, CustomTestStringConvertible {
         sections.append((String(words.dropFirst(8)), []))
       } else if sections.isEmpty {
         head += line + [10]
-        if words.hasPrefix(";; ==== file: ") {
-          // What stands before the first file only tells of the test.
-          let before = String(decoding: files[0].text, as: UTF8.self).split(separator: "\n")
-          if files.count == 1, files[0].path == name, before.allSatisfy({ $0.hasPrefix(";") }) { files = [] }
-          files.append((String(words.dropFirst(14)), []))
-        } else {
-          files[files.count - 1].text += line + [10]
-        }
       } else if words.hasPrefix("; ") {
         sections[sections.count - 1].lines.append(String(words.dropFirst(2)))
       } else if words == ";" {
         sections[sections.count - 1].lines.append("")
       }
     }
-    if sections.isEmpty, text.last == 10 {
-      head.removeLast()
-      files[files.count - 1].text.removeLast()
-    }
+    if sections.isEmpty, text.last == 10 { head.removeLast() }
     self.head = head
-    self.files = files
+    files = sourceFiles(head, name)
     self.sections = sections
   }
 
@@ -122,6 +110,25 @@ let repositoryRoot: String = {
   let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
   return parts.dropLast(3).joined(separator: "/")
 }()
+
+/// The files that a text holds; a single one is called `name`.
+func sourceFiles(_ text: [UInt8], _ name: String) -> [(path: String, text: [UInt8])] {
+  var files: [(path: String, text: [UInt8])] = [(name, [])]
+  for line in text.split(separator: 10, omittingEmptySubsequences: false) {
+    let words = String(decoding: line, as: UTF8.self)
+    if words.hasPrefix(";; ==== file: ") {
+      // What stands before the first file may only tell of them.
+      let before = String(decoding: files[0].text, as: UTF8.self).split(separator: "\n")
+      if files.count == 1, files[0].path == name, before.allSatisfy({ $0.hasPrefix(";") }) { files = [] }
+      files.append((String(words.dropFirst(14)), []))
+    } else {
+      files[files.count - 1].text += line + [10]
+    }
+  }
+  // The last line has no end.
+  files[files.count - 1].text.removeLast()
+  return files
+}
 
 /// Text as lines; what follows the last newline counts only when there is something.
 func lines(_ text: String) -> [String] {

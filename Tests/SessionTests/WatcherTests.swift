@@ -87,7 +87,91 @@ private final class Watched {
   }
 }
 
+/// What is watched follows from what was seen: a file that names another has that watched as well.
+private final class Followed {
+  let directory = "/tmp/followed-\(Process.nanoseconds())-\(getpid())"
+  private let known = Monitor<[String: [UInt8]?]>([:])
+  private let batches = Monitor<[[String]]>([])
+  private let watcher: Watcher
+
+  /// A text that is the name of a file in the directory leads there.
+  init(_ text: String) throws {
+    makeDirectory(directory)
+    write(text, to: directory + "/a.lang")
+    let (directory, known, batches) = (directory, known, batches)
+    known.update { $0[directory + "/a.lang"] = .some(Array(text.utf8)) }
+    let made = Watcher(debounce: 10, files: { known.value.map { ($0.key, $0.value) } }) { batch in
+      for change in batch {
+        known.update { known in
+          switch change {
+          case .text(let path, let text):
+            known.updateValue(text, forKey: path)
+            let next = directory + "/" + String(decoding: text, as: UTF8.self)
+            if next.hasSuffix(".lang"), known[next] == nil { known.updateValue(nil, forKey: next) }
+          case .vanished(let path): known.updateValue(nil, forKey: path)
+          case .unreadable: break
+          }
+        }
+      }
+      func name(_ path: String) -> String { String(path.dropFirst(directory.count + 1)) }
+      let words = batch.map { change -> String in
+        switch change {
+        case .text(let path, let text): name(path) + ":" + String(decoding: text, as: UTF8.self)
+        case .vanished(let path): name(path) + " gone"
+        case .unreadable(let path, let problem): name(path) + " " + problem.words
+        }
+      }
+      batches.update { $0.append(words) }
+    }
+    watcher = try #require(made)
+    let ready = Monitor(false)
+    let watcher = watcher
+    Threads.start { watcher.run { ready.update { $0 = true } } }
+    #expect(ready.wait { $0 })
+  }
+
+  deinit {
+    watcher.stop()
+    removeAll(directory)
+  }
+
+  /// At once: a file that is there is whole.
+  func save(_ text: String, _ name: String) {
+    write(text, to: directory + "/new")
+    let moved = unsafe rename(directory + "/new", directory + "/" + name)
+    #expect(moved == 0)
+  }
+
+  func next() -> [String] {
+    guard batches.wait(until: { !$0.isEmpty }) else { return ["nothing"] }
+    return batches.update { $0.removeFirst() }
+  }
+}
+
 @Suite(.serialized) struct WatcherTests {
+  @Test func filesThatSavedOnesLeadToAreWatchedToo() throws {
+    let files = try Followed("one")
+    let directory = files.directory
+    // A file nobody asked for is none of the watcher's business.
+    files.save("early", "b.lang")
+    files.save("b.lang", "a.lang")
+    #expect(files.next() == ["a.lang:b.lang"])
+    // What was saved before anybody asked is told at once.
+    #expect(files.next() == ["b.lang:early"])
+    files.save("deep/down/c.lang", "b.lang")
+    #expect(files.next() == ["b.lang:deep/down/c.lang"])
+    // It is looked out for, directories included.
+    makeDirectory(directory + "/deep")
+    makeDirectory(directory + "/deep/down")
+    files.save("three", "deep/down/c.lang")
+    #expect(files.next() == ["deep/down/c.lang:three"])
+    removeAll(directory + "/deep")
+    #expect(files.next() == ["deep/down/c.lang gone"])
+    makeDirectory(directory + "/deep/down")
+    files.save("four", "deep/down/c.lang")
+    #expect(files.next() == ["deep/down/c.lang:four"])
+  }
+
   @Test func savesInPlaceAndByRename() throws {
     let file = try Watched("one")
     file.save("two")
