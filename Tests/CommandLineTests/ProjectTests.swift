@@ -169,10 +169,9 @@ struct ProjectTests {
     // It goes and comes back.
     try FileManager.default.removeItem(atPath: folder.path + "/p/src/far/away.lang")
     #expect(reports.next().contains("\"status\":\"refused\""))
-    try folder.write("p/src/far/away.lang", "(def yes false)")
-    // The program may be over before its last edit is told of.
-    let last = [reports.next(), reports.next()]
-    #expect(last.contains { $0.contains("\"status\":\"committed\"") } && last.contains("{\"event\":\"finished\",\"exit\":0}"))
+    try folder.write("p/src/far/away.lang", "(def yes (= 1 1))")
+    #expect(reports.next().contains("\"status\":\"committed\""))
+    process.terminate()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
   }
