@@ -20,6 +20,8 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case textAddInt, textAddUInt  // v n -> ()
   case textAddFloat, textAddF32  // v f -> (); shortest that reads back the same
   case textAddFixed  // v f digits -> ()
+  case textAddRadix  // v n base -> (); n without a sign, capital digits when 256 is added to the base
+  case textPad  // v start spec filler -> (); fills what begins at byte `start` up, see FormatPart.pad
   case textAddChar, textAddShownChar  // v c -> ()
   case textAddBool  // v b -> ()
   case textToString  // v -> string

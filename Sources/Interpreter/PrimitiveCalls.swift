@@ -32,6 +32,8 @@ func callPrimitive(_ number: Int, _ m: MachinePointer, _ arguments: Arguments) -
   case .textAddFloat: unsafe Primitives.textAddFloat(m, arguments)
   case .textAddF32: unsafe Primitives.textAddF32(m, arguments)
   case .textAddFixed: unsafe Primitives.textAddFixed(m, arguments)
+  case .textAddRadix: unsafe Primitives.textAddRadix(m, arguments)
+  case .textPad: unsafe Primitives.textPad(m, arguments)
   case .textAddChar: unsafe Primitives.textAddChar(m, arguments)
   case .textAddShownChar: unsafe Primitives.textAddShownChar(m, arguments)
   case .textAddBool: unsafe Primitives.textAddBool(m, arguments)

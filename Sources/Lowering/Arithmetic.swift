@@ -44,6 +44,7 @@ extension Lowering {
     switch operation {
     case .add, .sub, .mul, .div, .rem, .min, .max, .bitAnd, .bitOr, .bitXor, .shl, .shr, .ushr:
       return emitFold(operation, n, first, count, want)
+    case .pow: return emitPower(n, node(first), node(first + 1), want)
     case .neg, .abs, .bitNot, .sqrt, .floor, .ceil, .round, .toInt, .toFloat, .toI8, .toI16, .toI32, .toU8,
       .toU16, .toU32, .toU64, .toF32, .charCode:
       return emitUnary(operation, n, node(first), want)
@@ -142,6 +143,21 @@ extension Lowering {
       function.top = saved
     }
     return deliver(result, 1, want)
+  }
+
+  private func emitPower(_ n: TypedNode, _ base: NodeID, _ exponent: NodeID, _ want: Want) -> Int {
+    let type = concrete(n.type)
+    let saved = function.top
+    let window = max(saved, want.raw)
+    setTop(window)
+    _ = emit(base, .into(window))
+    setTop(window + 1)
+    _ = emit(exponent, .into(window + 1))
+    function.top = saved
+    assembler.position = n.position
+    callPrimitive(type.isFloating ? .pow : .powInt, at: window, words: 2, resultWords: 1)
+    if type.isFloating { roundIfNarrow(type, window) } else { normalise(type, window) }
+    return deliver(window, 1, want)
   }
 
   private func fusable(_ operation: Intrinsic) -> Opcode? {
@@ -397,6 +413,16 @@ extension Lowering {
     case .u8: .zeroExtend8
     case .u16: .zeroExtend16
     default: .zeroExtend32
+    }
+  }
+
+  /// What turns a sized integer into its bits alone; nil when the register holds just these.
+  func zeroExtending(_ type: TypeID) -> Opcode? {
+    switch bits(type) {
+    case 8: .zeroExtend8
+    case 16: .zeroExtend16
+    case 32: .zeroExtend32
+    default: nil
     }
   }
 

@@ -268,7 +268,7 @@ extension Intrinsic {
   var writesLast: Bool {
     switch self {
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .compare, .hash, .panic, .callBoundary,
-      .vecPush, .vecSet, .showInto:
+      .vecPush, .vecSet, .showInto, .pow:
       false
     default: true
     }

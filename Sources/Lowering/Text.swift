@@ -197,6 +197,7 @@ extension Lowering {
     let saved = function.top
     let target = reserve(want, 1)
     let text = newText()
+    var mark = 0  // the register with the length of the text before what is to be filled up
     var at = Int(n.b) + 1
     for _ in 0..<extra(Int(n.b)) {
       switch FormatPart(rawValue: tree.extra[at]) {
@@ -210,6 +211,33 @@ extension Lowering {
         callPrimitive(.textAddFixed, at: window, words: 3)
         function.top = window
         at += 1
+      case .radix:
+        let window = allocate(3)
+        let value = node(at + 1)
+        _ = emit(value, .into(window + 1))
+        if let extend = zeroExtending(self.type(value)) { assembler.emit(extend, a: window + 1, b: window + 1) }
+        move(1, from: text, to: window)
+        loadInt(extra(at + 2), into: window + 2)
+        callPrimitive(.textAddRadix, at: window, words: 3)
+        function.top = window
+        at += 1
+      case .mark:
+        mark = allocate(1)
+        assembler.emit(.vectorCount, a: mark, b: text)
+      case .pad:
+        let window = allocate(4)
+        var spec = extra(at + 2)
+        if spec >> 8 == Int(FormatAlignment.byType.rawValue) {
+          let alignment: FormatAlignment = self.type(node(at + 1)).isNumeric ? .right : .left
+          spec |= Int(alignment.rawValue) << 8
+        }
+        move(1, from: text, to: window)
+        move(1, from: mark, to: window + 1)
+        loadInt(spec, into: window + 2)
+        loadInt(extra(at + 3), into: window + 3)
+        callPrimitive(.textPad, at: window, words: 4)
+        function.top = mark
+        at += 2
       case nil: break
       }
       at += 2

@@ -54,6 +54,53 @@ extension Primitives {
     return true
   }
 
+  /// Base 2, 8 or 16, plus 256 for capital digits.
+  public static func textAddRadix(_ m: MachinePointer, _ a: Arguments) -> Bool {
+    let spec = unsafe int(a, 2)
+    let letter: UInt64 = spec >= 256 ? 65 : 97
+    let bits = UInt64((spec & 255).trailingZeroBitCount)
+    if bits < 1 || bits > 4 { return unsafe raise(m, .invalidArgument, "no such base") }
+    var rest = unsafe a[1]
+    var count = max(1, (64 &- rest.leadingZeroBitCount &+ Int(bits) &- 1) / Int(bits))
+    guard let to = unsafe Vectors.room(m, a[0], count) else { return false }
+    unsafe Vectors.advance(a[0], count)
+    while count > 0 {
+      count &-= 1
+      let digit = rest & (1 << bits &- 1)
+      unsafe to[count] = UInt8(digit < 10 ? 48 &+ digit : letter &+ digit &- 10)
+      rest >>= bits
+    }
+    return true
+  }
+
+  /// Width in scalars in the low byte of the specification, above it 1 for left, 2 for right, 3 for the
+  /// middle, 4 for zeros behind a sign.
+  public static func textPad(_ m: MachinePointer, _ a: Arguments) -> Bool {
+    let (v, start, spec) = unsafe (a[0], int(a, 1), int(a, 2))
+    let n = Vectors.count(v)
+    if start < 0 || start > n { return unsafe raiseIndex(m, start, count: n) }
+    var scalars = 0
+    for at in start..<n where unsafe byteAddress(Vectors.data(v), at).pointee & 0xC0 != 0x80 { scalars &+= 1 }
+    let missing = (spec & 255) &- scalars
+    if missing <= 0 { return true }
+    guard unsafe Vectors.room(m, v, missing) != nil else { return false }
+    Vectors.advance(v, missing)
+    let text = unsafe byteAddress(Vectors.data(v), start)
+    let length = n &- start
+    var before = 0
+    switch spec >> 8 {
+    case 2, 4: before = missing
+    case 3: before = missing / 2
+    default: break
+    }
+    let isSigned = unsafe spec >> 8 == 4 && length > 0 && (text[0] == 45 || text[0] == 43)
+    let fixed = isSigned ? 1 : 0
+    unsafe memmove(text + (fixed &+ before), text + fixed, length &- fixed)
+    unsafe memset(text + fixed, Int32(truncatingIfNeeded: a[3]), before)
+    unsafe memset(text + (length &+ before), Int32(truncatingIfNeeded: a[3]), missing &- before)
+    return true
+  }
+
   public static func textAddChar(_ m: MachinePointer, _ a: Arguments) -> Bool {
     unsafe addScalar(m, a[0], UInt32(truncatingIfNeeded: a[1]))
   }

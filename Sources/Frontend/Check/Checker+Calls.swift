@@ -199,7 +199,7 @@ extension Checker {
     if env[first].nextOverload != .none {
       guard let chosen = resolveOverload(form, first, name) else { return failed(form) }
       def = chosen.def
-      early = (chosen.index, chosen.node)
+      if chosen.node != .none { early = (chosen.index, chosen.node) }
     }
     let definition = env[def]
     guard
@@ -262,9 +262,10 @@ extension Checker {
     return node
   }
 
+  /// `index` counts from 1; `node` is the argument there when it had to be looked at.
   private func resolveOverload(_ form: Form, _ first: DefID, _ name: Symbol) -> (def: DefID, index: Int, node: NodeID)? {
     // The first parameter with a head type of its own that is no function decides.
-    var discriminator = 0
+    var discriminator = -1
     if resolveHeader(first) {
       let parameters = env[first].parameters
       for i in parameters
@@ -274,10 +275,11 @@ extension Checker {
       }
     }
     let supplied = count(form) - 1
-    guard supplied > discriminator else {
+    guard supplied > max(0, discriminator) else {
       report(.wrongArgumentCount, "`\(text(name))` needs more arguments", form)
       return nil
     }
+    if discriminator < 0 { return overloadByArity(form, first, name) }
     let argument = child(form, discriminator + 1)
     let node = infer(argument)
     let found = resolved(node)
@@ -300,6 +302,53 @@ extension Checker {
       .typeMismatch, "`\(text(name))` does not take `\(env.describe(found))`", argument,
       label: "this is `\(env.describe(found))`", help: "it takes \(heads.joined(separator: ", "))")
     return nil
+  }
+
+  /// Overloads whose first parameter is a function differ in how many arguments it takes, or they take
+  /// themselves. A `fn` tells that by its form, so that its types can still come from the other arguments.
+  private func overloadByArity(_ form: Form, _ first: DefID, _ name: Symbol) -> (def: DefID, index: Int, node: NodeID)? {
+    let argument = child(form, 1)
+    var node = NodeID.none
+    var arity = -1
+    if isOpenLambda(argument) {
+      arity = parameterCount(ofLambda: argument)
+    } else {
+      node = infer(argument)
+      let found = resolved(node)
+      if found == .error { return nil }
+      if env.types.tag(found) == .function { arity = env.types.count(found) - 1 }
+    }
+    let supplied = count(form) - 1
+    var candidate = first
+    var takesSupplied = false
+    while candidate != .none {
+      if resolveHeader(candidate), takes(supplied, candidate) {
+        takesSupplied = true
+        let declared = env.parameters[env[candidate].parameters.lowerBound].type
+        if arity < 0 || env.types.count(declared) - 1 == arity { return (candidate, 1, node) }
+      }
+      candidate = env[candidate].nextOverload
+    }
+    report(
+      .wrongArgumentCount,
+      takesSupplied
+        ? "`\(text(name))` with \(supplied) arguments does not take a function of \(arity)"
+        : "`\(text(name))` does not take \(supplied) argument\(supplied == 1 ? "" : "s")",
+      takesSupplied ? argument : form)
+    return nil
+  }
+
+  private func parameterCount(ofLambda form: Form) -> Int {
+    let list = child(form, 1)
+    guard tag(list) == .vector else { return -1 }
+    var parameters = 0
+    var i = 0
+    while i < count(list) {
+      let name = symbol(child(list, i))
+      i += name != .none && annotatedName(name) != nil ? 2 : 1
+      parameters += 1
+    }
+    return parameters
   }
 
   /// Whether `supplied` positional arguments are a possible number for `def`.
@@ -413,6 +462,7 @@ extension Checker {
         return intrinsicNode(.neg, [node], type(node), form)
       }
       guard supplied >= 2 else { return wrongCount(name, "two or more arguments", supplied, form) }
+      if intrinsic == .pow, supplied > 2 { return wrongCount(name, "two arguments", supplied, form) }
     }
     switch shape {
     case .conversion:
@@ -424,7 +474,7 @@ extension Checker {
       } else if !found.isNumeric, found != .error, found != .bool || intrinsic == .toF32 {
         report(
           .notNumeric, "`\(text(name))` converts numbers, not `\(env.describe(found))`", child(form, 1),
-          help: found == .char ? "`(code c)` is the number of a character" : found == .string ? "`(parse-int s)` reads one from a string" : nil)
+          help: found == .char ? "`(code c)` is the number of a character" : found == .string ? "`(\(intrinsic == .toFloat || intrinsic == .toF32 ? "parse-float" : "parse-int") s)` reads one from a string" : nil)
       }
       let result: TypeID =
         switch intrinsic {

@@ -63,8 +63,7 @@ public enum Prelude {
     (primitive exp exp [x: Float] -> Float)
     (primitive log log [x: Float] -> Float)
     (primitive atan2 atan2 [y: Float x: Float] -> Float)
-    (primitive pow pow-int [x: Int y: Int] -> Int)
-    (primitive pow pow [x: Float y: Float] -> Float)
+    (intrinsic pow pow [x: n y: n] -> n :where (Num n))
     (defn clamp [x: n lo: n hi: n] -> n :where (Num n) (min (max x lo) hi))
 
     ; Comparing
@@ -260,13 +259,29 @@ public enum Prelude {
       (match o (Some x) (Some (f x)) None None))
     (defn map-result [f: (Fn [a] b) r: (Result a e)] -> (Result b e)
       (match r (Ok x) (Ok (f x)) (Err e) (Err e)))
+    (defn some? [r: (Result a e)] -> Bool (ok? r))
+    (defn none? [r: (Result a e)] -> Bool (err? r))
+    (defn map-option [f: (Fn [a] b) r: (Result a e)] -> (Result b e) (map-result f r))
+    (defn map-err [f: (Fn [e] d) r: (Result a e)] -> (Result a d)
+      (match r (Ok x) (Ok x) (Err e) (Err (f e))))
     (defn ok-or [o: (Option a) error: e] -> (Result a e)
       (match o (Some x) (Ok x) None (Err error)))
 
     ; Functions
     (defn identity [x: a] -> a x)
     (defn compose [f: (Fn [b] c) g: (Fn [a] b)] -> (Fn [a] c) (fn [x] (f (g x))))
-    (defn partial [f: (Fn [a b] c) x: a] -> (Fn [b] c) (fn [y] (f x y)))
+    (defn compose [f: (Fn [c] d) g: (Fn [b] c) h: (Fn [a] b)] -> (Fn [a] d) (fn [x] (f (g (h x)))))
+    (defn compose [f: (Fn [d] e) g: (Fn [c] d) h: (Fn [b] c) i: (Fn [a] b)] -> (Fn [a] e)
+      (fn [x] (f (g (h (i x))))))
+    (defn partial [f: (Fn [a b] r) x: a] -> (Fn [b] r) (fn [y] (f x y)))
+    (defn partial [f: (Fn [a] r) x: a] -> (Fn [] r) (fn [] (f x)))
+    (defn partial [f: (Fn [a b c] r) x: a] -> (Fn [b c] r) (fn [y z] (f x y z)))
+    (defn partial [f: (Fn [a b c d] r) x: a] -> (Fn [b c d] r) (fn [y z w] (f x y z w)))
+    (defn partial [f: (Fn [a b] r) x: a y: b] -> (Fn [] r) (fn [] (f x y)))
+    (defn partial [f: (Fn [a b c] r) x: a y: b] -> (Fn [c] r) (fn [z] (f x y z)))
+    (defn partial [f: (Fn [a b c d] r) x: a y: b] -> (Fn [c d] r) (fn [z w] (f x y z w)))
+    (defn partial [f: (Fn [a b c] r) x: a y: b z: c] -> (Fn [] r) (fn [] (f x y z)))
+    (defn partial [f: (Fn [a b c d] r) x: a y: b z: c] -> (Fn [d] r) (fn [w] (f x y z w)))
 
     ; The outside
     (primitive %read-line read-line [] -> (Tuple Bool String))
@@ -300,10 +315,11 @@ public enum Prelude {
     (primitive term? is-terminal [] -> Bool)
     (primitive gc collect [] -> Unit)
 
-    ; Chance: PCG32 (O'Neill 2014), the same numbers on every machine
+    ; Chance: PCG32 (O'Neill 2014), the same numbers on every machine. The stream is that of the C++
+    ; library's pcg32 when none is given.
     (defrecord Rng [mut state: Int increment: Int])
-    (defn rng [seed: Int] -> Rng
-      (let [r (Rng 0 2891336453)]
+    (defn rng [seed: Int stream: Int = 721347520444481703] -> Rng
+      (let [r (Rng 0 (bit-or (<< stream 1) 1))]
         (%rand32 r)
         (set! (.state r) (+ (.state r) seed))
         (%rand32 r)

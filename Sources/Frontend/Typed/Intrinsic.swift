@@ -5,6 +5,7 @@
 public enum Intrinsic: UInt32, CaseIterable, Sendable {
   // Arithmetic on one numeric type; n-ary ones fold to the left
   case add, sub, mul, div, rem, min, max
+  case pow  // takes two only
   case neg, abs
   case bitAnd, bitOr, bitXor, bitNot, shl, shr, ushr
   case sqrt, floor, ceil, round
@@ -48,7 +49,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
 
   public var shape: Shape {
     switch self {
-    case .add, .sub, .mul, .div, .rem, .min, .max: .arithmetic
+    case .add, .sub, .mul, .div, .rem, .min, .max, .pow: .arithmetic
     case .neg, .abs: .unaryArithmetic
     case .bitAnd, .bitOr, .bitXor: .bitwise
     case .bitNot: .unaryBitwise

@@ -140,11 +140,20 @@ public struct PatternNode: Sendable {
   public var position: UInt32
 }
 
-/// A part of a `format` node: two words, (kind, value).
+/// A part of a `format` node: its kind and what that needs, in words.
 public enum FormatPart: UInt32, Sendable {
-  case literal  // value: index into strings
-  case display  // value: node
-  case fixed  // value: node, then a third word: digits behind the point
+  case literal  // index into strings
+  case display  // node
+  case fixed  // node, digits behind the point
+  case radix  // node of an integer, base (plus 256 for capital digits)
+  case mark  // 0: what comes up to the next `pad` is to be filled up
+  case pad  // node shown in between, width | FormatAlignment << 8, filler (a byte)
+}
+
+public enum FormatAlignment: UInt32, Sendable {
+  case byType  // numbers to the right, everything else to the left
+  case left, right, middle
+  case zeros  // to the right, zeros between sign and digits
 }
 
 public struct TypedTree: Sendable {
