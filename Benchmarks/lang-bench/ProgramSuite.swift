@@ -34,7 +34,7 @@ struct ProgramSuite {
       Program(name: "cd", full: [1, 250], small: [1, 2]),
       Program(name: "deltablue", full: [1, 30_000], small: [1, 10]),
       Program(name: "havlak", full: [1, 15], small: [1, 1]),
-      Program(name: "json", full: [1, 100], small: [1, 1]),
+      Program(name: "json", full: [1, 300], small: [1, 1]),
       Program(name: "list", full: [1, 2000], small: [1, 1]),
       Program(name: "mandelbrot", full: [3, 500], small: [1, 1]),
       Program(name: "nbody", full: [2, 250_000], small: [1, 1]),
