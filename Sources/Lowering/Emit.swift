@@ -110,8 +110,10 @@ extension Lowering {
   /// Leaves the function with a value, and all restart points it is in.
   func emitReturn(_ register: Int, _ words: Int) {
     for _ in 0..<function.restartDepth { assembler.emit(.leaveRestart) }
-    if function.resultWords == 0 || words == 0 {
+    if function.resultWords == 0 {
       assembler.emit(.returnNone)
+    } else if words == 0 {
+      emitUnreachable()  // behind what never comes back, such as `exit`
     } else if words == 1 {
       assembler.emitReturn(register)
     } else {
