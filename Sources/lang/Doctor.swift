@@ -89,7 +89,7 @@ struct Doctor: ParsableCommand {
     guard let watch = DirectoryWatch(), watch.add(".") != nil else {
       return Finding(state: .missing, what: "the system gives no file watches: `lang dev` does not see edits", remedy: remedy)
     }
-    guard let limit = Files.systemLimit("/proc/sys/fs/inotify/max_user_watches") else {
+    guard let limit = Files.systemNumbers("/proc/sys/fs/inotify/max_user_watches").first else {
       return Finding(state: .fine, what: "file watches")
     }
     if limit < 1024 {

@@ -363,7 +363,7 @@ extension Checker {
   }
 
   private func checkCoverage(_ form: Form, _ clauses: [(pattern: PatternID, guarded: Bool, form: Form)], _ type: TypeID) {
-    if type == .error || type == .never { return }
+    if type == .never || hasError(type) { return }
     if coversEachCaseOnce(clauses.map { ($0.pattern, $0.guarded) }, type) { return }
     var matrix = PatternMatrix(env: env, typed: typed)
     matrix.integerValues = literals.map(\.value)
@@ -382,6 +382,14 @@ extension Checker {
         label: "not every value of `\(env.describe(type))` is matched",
         help: "add a clause for it, or `_` for all that is left")
     }
+  }
+
+  /// Whether an error stands in the type or among its parts.
+  private func hasError(_ type: TypeID) -> Bool {
+    let type = env.types.resolve(type)
+    if type == .error { return true }
+    if type.isVariable { return false }
+    return (0..<env.types.count(type)).contains { hasError(env.types.argument(type, $0)) }
   }
 
   /// The common shape, decided without the matrix: an enum, one unguarded clause a case with nothing

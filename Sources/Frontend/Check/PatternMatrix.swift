@@ -92,6 +92,7 @@ struct PatternMatrix {
     let type = env.types.resolve(type)
     switch head {
     case .enumCase(let index):
+      guard !type.isVariable, env.types.tag(type) == .enumeration else { return [] }
       let fields = env.cases[env[env.types[type].def].cases.lowerBound + index].fields
       return fields.map { env.fieldType($0, of: type) }
     case .single:

@@ -91,13 +91,14 @@ extension Files {
 
   public static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 && !isDirectory(path) }
 
-  /// The number in a file of `/proc/sys`. Those give their text to one read alone.
-  public static func systemLimit(_ path: String) -> Int? {
+  /// The numbers in a file that the system makes up, such as those of `/proc`: they give their text to one
+  /// read alone. Empty when there is none.
+  public static func systemNumbers(_ path: String) -> [Int] {
     let file = unsafe lang_open(path, O_RDONLY | O_CLOEXEC, 0)
-    guard file >= 0 else { return nil }
+    guard file >= 0 else { return [] }
     defer { close(file) }
-    guard case .success(let text) = readAll(from: file, limit: 64) else { return nil }
-    return Int(String(decoding: text.prefix { $0 > 0x20 }, as: UTF8.self))
+    guard case .success(let text) = readAll(from: file, limit: 4096) else { return [] }
+    return text.split { $0 <= 0x20 }.compactMap { Int(String(decoding: $0, as: UTF8.self)) }
   }
 
   /// Everything on a descriptor up to its end, at most `limit` bytes.
