@@ -172,6 +172,11 @@ extension Checker {
       case .function, .primitive, .intrinsic:
         return checkFunctionCall(form, def, name, expected)
       case .structure, .record:
+        if isOpaque(def) {
+          let maker = def == env.mapDef ? "`(map-of k v ..)`" : "`(set-of a b ..)`"
+          report(.notAFunction, "`\(text(name))` is a type, not a function", child(form, 0), help: "it is made by \(maker)")
+          return failed(form)
+        }
         return construct(form, def, name, fields: definition.fields, caseIndex: nil, expected)
       case .constant, .variable:
         return checkValueCall(form, add(.global, definition.type, a: def.raw, child(form, 0)), expected)
@@ -646,6 +651,12 @@ extension Checker {
     }
     let name = env.interner.fieldName(dotted) ?? dotted
     let fields = env[node.def].fields
+    if isOpaque(node.def) {
+      report(
+        .unknownField, "`\(env.describe(type))` has no fields", form,
+        help: node.def == env.mapDef ? "`(get m key)` looks a key up" : "`(contains? s x)` tells whether an element is there")
+      return nil
+    }
     for i in fields where env.fields[i].name == name {
       return (i - fields.lowerBound, fieldType(i, of: type), env.fields[i].isMutable)
     }

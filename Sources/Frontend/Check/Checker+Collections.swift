@@ -19,6 +19,11 @@ extension Checker {
     return (tag == .record || tag == .structure) && env.types[type].def == def
   }
 
+  /// Whether the parts of this type are the prelude's business alone.
+  func isOpaque(_ def: DefID) -> Bool {
+    module != .prelude && def != .none && (def == env.mapDef || def == env.setDef)
+  }
+
   // MARK: Making
 
   /// `(map-of k v k v ..)` and `(set-of a b ..)`: a new one, then `put!` or `add!` for each, from left to right.
@@ -27,7 +32,9 @@ extension Checker {
     let width = isMap ? 2 : 1
     let total = count(form) - 1
     for i in 1..<max(1, count(form)) where keyword(child(form, i)) != .none {
-      return malformed(child(form, i), "`\(special.spelling)` takes no labels")
+      return malformed(
+        child(form, i), "`\(special.spelling)` takes no labels",
+        help: "keywords are no values: use strings, characters or the cases of an enum")
     }
     if total % width != 0 {
       report(

@@ -253,6 +253,10 @@ extension Checker {
           self.primitiveCall(def, nodes, result, form)
         }
       case .structure, .record:
+        if isOpaque(def) {
+          unknown(definition.name, form)
+          return errorNode(form)
+        }
         let type = instantiate(def)
         let parameters = definition.fields.map { fieldType($0, of: type) }
         return etaExpand(form, parameters, result: type, expected) { nodes in

@@ -207,7 +207,7 @@ extension Checker {
       guard resolveHeader(def) else { return fail() }
       (fields, tag, caseIndex) = (env.cases[env[def].cases.lowerBound + index].fields, .enumCase, index)
       made = instantiate(def)
-    case .definition(let def)? where env[def].kind == .structure || env[def].kind == .record:
+    case .definition(let def)? where (env[def].kind == .structure || env[def].kind == .record) && !isOpaque(def):
       guard resolveHeader(def) else { return fail() }
       fields = env[def].fields
       made = instantiate(def)

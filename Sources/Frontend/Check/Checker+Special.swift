@@ -304,8 +304,10 @@ extension Checker {
     let type = resolved(target)
     if type == .error { return errorNode(form) }
     let node = type.isVariable ? nil : Optional(env.types[type])
-    guard let node, node.tag == .structure || node.tag == .record else {
-      report(.typeMismatch, "`with` copies a struct or a record, not `\(env.describe(type))`", child(form, 1))
+    guard let node, node.tag == .structure || node.tag == .record, !isOpaque(node.def) else {
+      report(
+        .typeMismatch, "`with` copies a struct or a record, not `\(env.describe(type))`", child(form, 1),
+        help: node.map { isOpaque($0.def) } == true ? "`(copy m)` makes a copy that can be changed" : nil)
       return errorNode(form)
     }
     let fields = env[node.def].fields
