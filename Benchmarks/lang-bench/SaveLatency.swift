@@ -39,7 +39,7 @@ struct SaveLatency {
     thread.start()
     loaded.wait()
     guard session.hasProgram else { throw EditFailure(description: "the generated program does not compile") }
-    guard let watcher = Watcher(debounce: debounce, files: { session.watchedFiles() }, onBatch: { session.take($0) }) else {
+    guard let watcher = Watcher(debounce: debounce, files: { _ in session.watchedFiles() }, onBatch: { session.take($0) }) else {
       throw EditFailure(description: "no file watches left")
     }
     Thread { watcher.run { watching.signal() } }.start()

@@ -72,11 +72,15 @@ extension Session {
     }
   }
 
-  /// Files whose changes matter, with their texts; nil for those that were looked for in vain. Any thread.
-  public func watchedFiles() -> [(path: String, text: [UInt8]?)] {
+  /// Files whose changes matter, with their texts but for those in `known`; nil for those that were looked
+  /// for in vain. Any thread. O(files), and the length of texts that are not known.
+  public func watchedFiles(but known: Set<String> = []) -> [(path: String, text: [UInt8]?)] {
     compiling.withLock { _ in
-      if let program = world?.program { refreshTexts(program) }
-      return wanted.union(entries).filter { $0 != Self.promptFile }.sorted().map { ($0, texts[$0]) }
+      wanted.union(entries).filter { $0 != Self.promptFile }.sorted().map { path in
+        if known.contains(path) { return (path, nil) }
+        if let store = world?.program.source, let file = store.store.file(at: path) { return (path, store.store.text(of: file)) }
+        return (path, texts[path])
+      }
     }
   }
 

@@ -49,16 +49,16 @@ public final class Watcher: Sendable {
   private let debounce: Int  // ms
   private let isStopped = Atomic(false)
   private let onBatch: @Sendable ([Change]) -> Void
-  private let files: @Sendable () -> [(path: String, text: [UInt8]?)]
+  private let files: @Sendable (_ known: Set<String>) -> [(path: String, text: [UInt8]?)]
 
   /// How often a directory that is gone is looked for again.
   private static let retry = 200  // ms
   static let mostWindows = 10
 
   /// `files` answers what is to be watched, with the texts as they are known, nil for a file known to be
-  /// missing; it is called on the watcher's thread. Nil when the system has no more watches to give.
+  /// missing; texts of `known` paths are not looked at. It is called on the watcher's thread. Nil when the system has no more watches to give.
   public init?(
-    debounce: Int = 50, files: @escaping @Sendable () -> [(path: String, text: [UInt8]?)],
+    debounce: Int = 50, files: @escaping @Sendable (_ known: Set<String>) -> [(path: String, text: [UInt8]?)],
     onBatch: @escaping @Sendable ([Change]) -> Void
   ) {
     guard let watch = DirectoryWatch() else { return nil }
@@ -76,13 +76,16 @@ public final class Watcher: Sendable {
 
   /// Watches, and calls `onBatch` on this thread, until `stop`. `isReady` is called once edits are seen.
   public func run(isReady: () -> Void = {}) {
-    var files = files().map(File.init)
+    var files = files([]).map(File.init)
     var watches = Set<Int32>()
+    // Files that other places tell of now: what happened in between nothing has told of.
+    var moved = Set<Int>()
     func addWatches() -> Bool {
       var isComplete = true
       let old = watches
       watches = []
       for i in files.indices {
+        let places = files[i].places
         files[i].places = []
         for place in Self.places(files[i].path) {
           guard let (number, name) = addWatch(place) else {
@@ -92,6 +95,7 @@ public final class Watcher: Sendable {
           watches.insert(number)
           files[i].places.append((number, name))
         }
+        if !places.elementsEqual(files[i].places, by: ==) { moved.insert(i) }
       }
       for number in old.subtracting(watches) { watch.remove(number) }
       return isComplete
@@ -107,32 +111,44 @@ public final class Watcher: Sendable {
         // While a directory is missing nothing tells of its files.
         touched = isComplete ? touchedFiles(events, files) : Set(files.indices)
         if !isComplete || events.contains(where: \.isEnd) { isComplete = addWatches() }
+        touched.formUnion(moved)
         if touched.isEmpty { continue }
         collect(events, &touched, files)
       }
       if isStopped.load(ordering: .acquiring) { return }
       // Links may lead elsewhere now; asking is cheap.
       isComplete = addWatches()
+      touched.formUnion(moved)
+      moved = []
       let changes = touched.sorted().compactMap { read(&files[$0]) }
       touched = []
       if changes.isEmpty { continue }
       onBatch(changes)
       // Files that are new to us are read once: they may have been saved since their texts were known.
       let known = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0) })
-      files = self.files().map { known[$0.path] ?? File($0) }
+      files = self.files(Set(known.keys)).map { known[$0.path] ?? File($0) }
       touched = Set(files.indices.filter { known[files[$0].path] == nil })
       isComplete = addWatches()
+      touched.formUnion(moved)
+      moved = []
     }
   }
 
   /// Watches a directory, or the nearest one above that is there. The name is what to look out for in it.
   private func addWatch(_ place: (directory: String, name: String)) -> (watch: Int32, name: String)? {
-    var place = place
+    var found: (watch: Int32, name: String)?
+    var wanted = place
     while true {
-      if let number = watch.add(place.directory) { return (number, place.name) }
-      let above = Self.split(place.directory)
-      if above.directory == place.directory || above.name == ".." { return nil }
-      place = above
+      if let number = watch.add(wanted.directory) {
+        // What is below may have come before this was watched: then it is to be seen the second time.
+        if wanted.directory == place.directory || found.map({ $0 == (number, wanted.name) }) == true { return (number, wanted.name) }
+        found = (number, wanted.name)
+        wanted = place
+        continue
+      }
+      let above = Self.split(wanted.directory)
+      if above.directory == wanted.directory || above.name == ".." { return nil }
+      wanted = above
     }
   }
 

@@ -72,7 +72,7 @@ struct Dev: ParsableCommand {
   }
 
   private func watch(_ session: Session, _ reporter: Reporter) {
-    guard let watcher = Watcher(debounce: debounce, files: { session.watchedFiles() }, onBatch: { session.take($0) }) else {
+    guard let watcher = Watcher(debounce: debounce, files: { session.watchedFiles(but: $0) }, onBatch: { session.take($0) }) else {
       reporter.warn("the system has no more file watches to give (`sysctl fs.inotify`); edits are not seen")
       return
     }

@@ -40,7 +40,7 @@ private final class Watched {
       let made = unsafe symlink(path, watched)
       #expect(made == 0)
     }
-    let made = Watcher(debounce: debounce, files: { [watched] in [(watched, Array(text.utf8))] }) { [batches] batch in
+    let made = Watcher(debounce: debounce, files: { [watched] _ in [(watched, Array(text.utf8))] }) { [batches] batch in
       let words = batch.map { change in
         switch change {
         case .text(_, let text): "text:" + String(decoding: text, as: UTF8.self)
@@ -100,7 +100,7 @@ private final class Followed {
     write(text, to: directory + "/a.lang")
     let (directory, known, batches) = (directory, known, batches)
     known.update { $0[directory + "/a.lang"] = .some(Array(text.utf8)) }
-    let made = Watcher(debounce: 10, files: { known.value.map { ($0.key, $0.value) } }) { batch in
+    let made = Watcher(debounce: 10, files: { _ in known.value.map { ($0.key, $0.value) } }) { batch in
       for change in batch {
         known.update { known in
           switch change {
