@@ -45,6 +45,8 @@ extension Lowering {
     case .add, .sub, .mul, .div, .rem, .min, .max, .bitAnd, .bitOr, .bitXor, .shl, .shr, .ushr:
       return emitFold(operation, n, first, count, want)
     case .pow: return emitPower(n, node(first), node(first + 1), want)
+    case .neg where !concrete(n.type).isNumeric && n.type != .never:
+      return emitOperatorCalls(operation, n, concrete(n.type), first, 1, want)
     case .neg, .abs, .bitNot, .sqrt, .floor, .ceil, .round, .toInt, .toFloat, .toI8, .toI16, .toI32, .toU8,
       .toU16, .toU32, .toU64, .toF32, .charCode:
       return emitUnary(operation, n, node(first), want)
@@ -109,6 +111,7 @@ extension Lowering {
   /// `(op a b c …)` as `((a op b) op c) …`; partial results stay off the target, see `writesLast`.
   private func emitFold(_ operation: Intrinsic, _ n: TypedNode, _ first: Int, _ count: Int, _ want: Want) -> Int {
     let type = concrete(n.type)
+    if !type.isNumeric, type != .never { return emitOperatorCalls(operation, n, type, first, count, want) }
     let saved = function.top
     if count == 1 { return emit(node(first), want) }
     var left = -1  // the register of the partial result; -1: the first operand, not yet emitted

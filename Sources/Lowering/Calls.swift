@@ -20,7 +20,7 @@ extension Lowering {
       var arguments: [TypeID] = []
       arguments.reserveCapacity(typeCount)
       for i in 0..<typeCount { arguments.append(concrete(TypeID(raw: tree.extra[Int(n.b) + 1 + i]))) }
-      index = functionInstance(def, arguments)
+      index = calleeInstance(def, arguments)
     }
     guard index >= 0 else {
       emitUnreachable()
@@ -44,7 +44,7 @@ extension Lowering {
 
   func emitUnreachable() { assembler.emit(.trap, a: 0, imm32: unreachableReason) }
 
-  private func emitTailCall(slot: Int, window: Int, words: Int) {
+  func emitTailCall(slot: Int, window: Int, words: Int) {
     protectForNow(window + words + 1)
     assembler.emit(.tailCall, a: window, imm32: slot)
     assembler.emitWord(UInt64(words))
@@ -110,11 +110,12 @@ extension Lowering {
     let count = extra(Int(n.b))
     var arguments: [TypeID] = []
     for i in 0..<count { arguments.append(concrete(TypeID(raw: tree.extra[Int(n.b) + 1 + i]))) }
-    let slot = slot(for: DefID(raw: n.a), arguments)
-    guard slot >= 0 else {
+    let index = calleeInstance(DefID(raw: n.a), arguments)
+    guard index >= 0 else {
       emitUnreachable()
       return 0
     }
+    let slot = Int(instances[index].slot)
     let target = claim(want, 1)
     assembler.emit(.loadLiteral, a: target, imm32: closureLiteral(slot: slot))
     return deliver(target, 1, want)

@@ -159,7 +159,7 @@ extension Lowering {
     let isPlain =
       switch shape.form {
       case .scalar, .opaque, .function: true
-      case .record: implementation(relation.isEquality ? .equal : .compare, type) == .none
+      case .record: !hasOwnOrder(type)
       default: false
       }
     if isPlain {
@@ -181,6 +181,11 @@ extension Lowering {
       jumpImmediate(sense ? relation : relation.inverse, order, 0, to: label)
       function.top = saved
     }
+  }
+
+  /// Whether records of the type are compared by more than their identity.
+  private func hasOwnOrder(_ type: TypeID) -> Bool {
+    implementation(.equal, type) != .none || implementation(.compare, type) != .none
   }
 
   func jumpImmediate(_ relation: Relation, _ register: Int, _ value: Int, to label: Label) {

@@ -343,6 +343,6 @@ extension Lowering {
     let def = environment.types[type].def
     guard def != .none else { return .none }
     let index = Int(def.raw) * StructuralOperation.allCases.count + Int(operation.rawValue)
-    return index < implementations.count ? implementations[index] : .none
+    return index < environment.structuralImplementations.count ? environment.structuralImplementations[index] : .none
   }
 }

@@ -97,6 +97,8 @@ public final class Lowering {
   public let environment: Environment
   /// The tree of a function; nil when it has errors. Asked once for each instance that is compiled.
   public var bodyProvider: (DefID) -> TypedTree? = { _ in nil }
+  /// Works out the header of a function that no checked code names, as those of an `impl`.
+  public var headerProvider: (DefID) -> Void = { _ in }
   /// The tree of a default: of a function's parameter, or of a field (its index in its type or case;
   /// for enums the index in `Environment.fields`), whose body is the expression.
   public var defaultProvider: (DefID, Int) -> TypedTree? = { _, _ in nil }
@@ -122,8 +124,6 @@ public final class Lowering {
   let predefined: PredefinedDescriptors
   var layouts = LayoutTable()
   var instances = InstanceTable()
-  /// The function that does `operation` for the types of a definition: index def * 4 + operation.
-  var implementations: [DefID] = []
   /// First word of a definition's global; -1 while it has none.
   var globalOffsets: [Int32] = []
   var stringLiterals: [[UInt8]: Int] = [:]
@@ -192,9 +192,7 @@ public final class Lowering {
   /// Makes `function` the operation for all types of `type` (a struct, record or enum), e.g. equality
   /// of maps. Its type parameters are the type's own.
   public func setImplementation(_ operation: StructuralOperation, for type: DefID, _ function: DefID) {
-    let index = Int(type.raw) * StructuralOperation.allCases.count + Int(operation.rawValue)
-    while implementations.count <= index { implementations.append(.none) }
-    implementations[index] = function
+    environment.setStructural(Int(operation.rawValue), type.raw, function)
   }
 
   /// Where a definition's value is kept; allocated on first use.

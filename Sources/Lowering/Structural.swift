@@ -53,6 +53,12 @@ extension Lowering {
     if implementation(.equal, type) != .none {
       return callImplementation(.equal, type, a, shape.words, b)
     }
+    if shape.form == .record, implementation(.compare, type) != .none {
+      // Records have no equality but by an `impl`; their order makes it as well.
+      let order = callImplementation(.compare, type, a, shape.words, b)
+      assembler.emit(.eqIntImm, a: order, b: order, c: 0)
+      return order
+    }
     switch shape.form {
     case .string:
       let register = function.top
@@ -82,8 +88,7 @@ extension Lowering {
     protectForNow(window + total + 2)
     move(words, from: a, to: window)
     if b >= 0 { move(words, from: b, to: window + words) }
-    let slot = slot(for: implementation(operation, type), environment.types.arguments(type))
-    assembler.emit(.call, a: window, imm32: max(0, slot))
+    assembler.emit(.call, a: window, imm32: max(0, implementationSlot(operation, type)))
     return window
   }
 
@@ -162,8 +167,14 @@ extension Lowering {
     protect(value, layout(type).words)
     assembler.position = n.position
     let result = allocate(1)
-    loadInt(0, into: result)
-    addHash(type, value, to: result)
+    let own = implementation(.hash, type)
+    if own != .none, environment[own].parent != .none {
+      // What an `impl` answers is the hash; everything else is mixed.
+      move(1, from: callImplementation(.hash, type, value, layout(type).words), to: result)
+    } else {
+      loadInt(0, into: result)
+      addHash(type, value, to: result)
+    }
     function.top = saved
     return deliver(result, 1, want)
   }

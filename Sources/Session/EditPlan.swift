@@ -12,6 +12,8 @@ struct EditPlan {
   var headers: [DefID] = []
   /// Whether definitions are private now.
   var privacy: [(def: DefID, isPrivate: Bool)] = []
+  /// Keys of the definitions that are new.
+  private var addedKeys: Set<String> = []
   /// Why the batch cannot be taken in without starting afresh.
   var obstacle: Diagnostic?
 
@@ -21,7 +23,7 @@ struct EditPlan {
 
   /// An item whose text changed or is new.
   mutating func take(_ item: ItemID, _ program: Program, _ fresh: Program) {
-    let names = program.definedNames(item)
+    let names = program.definedKeys(item)
     guard !names.isEmpty, let module = program.module(of: item) else { return }
     let freshModule = fresh.counterpart(of: module, program)
     var known = program.definitions(of: item)
@@ -29,13 +31,20 @@ struct EditPlan {
     // Definitions that are gone give their names free first.
     var pairs: [(old: DefID, name: String)] = []
     for name in names {
-      let index = known.firstIndex { program.env.name($0) == name }
+      let index = known.firstIndex { program.key(of: $0) == name }
       pairs.append((index.map { known.remove(at: $0) } ?? .none, name))
     }
     removed += known
     if isGroup { added.append(item) }
     for (old, name) in pairs {
-      guard let new = fresh.definition(named: name, in: freshModule) else { continue }
+      guard let new = fresh.definition(key: name, in: freshModule) else { continue }
+      if old == .none { addedKeys.insert(program.env.moduleName(module) + "/" + name) }
+      if old == .none, fresh.env[new].kind == .implementation || fresh.env[new].parent != .none {
+        if let type = fresh.derivedSubject(new), program.definition(counterpartOf: type, fresh).map({ !removed.contains($0) }) == true {
+          block(item, program, "`\(fresh.env.name(type))` gets a trait of its own that it had by its structure")
+        }
+        if fresh.env[new].kind != .method { continue }
+      }
       if old != .none {
         compare(item, old, new, name, program, fresh, isGroup: isGroup)
         continue
@@ -44,6 +53,21 @@ struct EditPlan {
         block(item, program, "`\(name)` hides a name of the prelude that running code may use")
       } else if !isGroup {
         added.append(item)
+      }
+    }
+  }
+
+  /// To be called when all items have been looked at.
+  mutating func finish(_ program: Program, _ fresh: Program) {
+    for def in removed {
+      let key = program.qualifiedKey(of: def)
+      if addedKeys.contains(key) {
+        block(program.env[def].item, program, "`\(program.env.name(def))` is part of another form now")
+      }
+      if program.env[def].kind == .implementation, let type = program.derivedSubject(def),
+        fresh.definition(counterpartOf: type, program) != nil
+      {
+        block(program.env[def].item, program, "`\(program.env.name(type))` loses a trait of its own")
       }
     }
   }
@@ -58,7 +82,13 @@ struct EditPlan {
     }
     if program.env[old].isPrivate != fresh.env[new].isPrivate { privacy.append((old, fresh.env[new].isPrivate)) }
     switch kind {
-    case .function:
+    case .trait, .implementation:
+      if program.traitShape(old) != fresh.traitShape(new) { block(item, program, "`\(name)` changed") }
+    case .method where !fresh.env[new].hasBody || !program.env[old].hasBody:
+      if program.env[old].hasBody != fresh.env[new].hasBody || program.signature(old) != fresh.signature(new) {
+        block(item, program, "the signature of `\(name)` changed")
+      }
+    case .function, .method:
       if program.signature(old) != fresh.signature(new) || fresh.hasDefaults(new) && !program.headerTextIsUnchanged(old) {
         block(item, program, "the signature of `\(name)` changed")
       } else {
@@ -98,7 +128,7 @@ struct EditPlan {
   private mutating func block(_ item: ItemID, _ program: Program, _ what: String) {
     guard obstacle == nil else { return }
     let def = program.definition(of: item)
-    let span = def == .none ? Span(0, 1) : program.nameSpan(item)
+    let span = def == .none || !program.source.store.hasForm(item) ? Span(0, 1) : program.nameSpan(item)
     obstacle = Diagnostic(
       .cannotApplyLive, "\(what), and the running program was compiled with the old one", at: Place(item, span),
       help: "a restart (key `r`) takes the edit in; until then the last good version runs on")
@@ -111,19 +141,46 @@ extension Program {
     env.addModule(named: other.env.moduleName(module))
   }
 
+  /// The type that has the same name here as one has in `other`.
+  func definition(counterpartOf type: DefID, _ other: Program) -> DefID? {
+    definition(named: other.env.name(type), in: counterpart(of: other.env[type].module, other))
+  }
+
   /// Whether a module is more than what a batch brings along.
   func hasCode(in module: ModuleID) -> Bool { functions.contains { env[$0].module == module } }
 
-  /// The names an item defines, by its present text.
-  func definedNames(_ item: ItemID) -> [String] {
+  /// The keys of what an item defines, by its present text.
+  func definedKeys(_ item: ItemID) -> [String] {
     guard let location = source.forms(of: item) else { return [] }
     defer { source.recycle(location) }
-    return definedNames(location)
+    return definedKeys(location)
   }
 
-  func definedNames(_ location: FormLocation) -> [String] {
+  func definedKeys(_ location: FormLocation) -> [String] {
     checker.enter(location)
-    return checker.definitionForms(in: location.root).compactMap { checker.definedName(of: $0).map { env.interner.name($0) } }
+    return checker.definitionKeys(in: location.root)
+  }
+
+  /// The type whose derived operation an implementation stands in for.
+  func derivedSubject(_ def: DefID) -> DefID? {
+    guard env[def].kind == .implementation, let found = env.implementations.last(where: { $0.definition == def }),
+      let builtin = env.builtin(found.trait), builtin.isDerived
+    else { return nil }
+    return env.types[found.arguments[0]].def
+  }
+
+  /// What others rely on of a trait or an implementation, as text.
+  func traitShape(_ def: DefID) -> String {
+    let definition = env[def]
+    env.nameParameters(of: def)
+    var text = definition.typeParameters.map { "\(env.typeParameters[$0].constraints.rawValue) " }.joined()
+    for i in definition.requirements {
+      text += env.name(env.requirements[i].trait) + env.requirements[i].arguments.map { " " + env.describe($0) }.joined() + ", "
+    }
+    if let found = env.implementations.last(where: { $0.definition == def }) {
+      text += env.name(found.trait) + found.arguments.map { " " + env.describe($0) }.joined()
+    }
+    return text + definition.members.map { " " + env.name(env.members[$0]) }.joined()
   }
 
   func nameSpan(_ item: ItemID) -> Span {
@@ -219,11 +276,11 @@ extension Program {
       let isChanged = hashOfForm(def, location) != formHash[Int(def.raw)]
       let isMoved = checker.formOffset(of: def, location.root) != formStart[Int(def.raw)]
       if isChanged {
-        guard env[def].kind == .function, headerIsUnchanged(def, item, location) else { return nil }
+        guard hasBody(def), headerIsUnchanged(def, item, location) else { return nil }
         changed.append(def)
       }
       if isMoved { moved.append(def) }
-      if env[def].kind == .function, isChanged || isMoved { affected.append(def) }
+      if hasBody(def), isChanged || isMoved { affected.append(def) }
     }
     guard !affected.isEmpty else { return nil }
     for def in moved {
@@ -234,6 +291,8 @@ extension Program {
     return (changed, affected)
   }
 
+  private func hasBody(_ def: DefID) -> Bool { env[def].kind == .function || env[def].kind == .method && env[def].hasBody }
+
   // MARK: Changing definitions
 
   func reworkHeader(_ def: DefID) {
@@ -241,13 +300,16 @@ extension Program {
     _ = checker.resolve(def)
   }
 
-  /// What `old` defined is from now on defined by `item`, which has the same names.
-  func move(_ old: ItemID, to item: ItemID) {
-    let def = definition(of: old)
+  /// These definitions of other items are from now on made by `item`, which has made none yet and has
+  /// their keys.
+  func move(_ defs: [DefID], to item: ItemID) {
     while definitionOfItem.count <= Int(item.raw) { definitionOfItem.append(.none) }
-    definitionOfItem[Int(old.raw)] = .none
-    definitionOfItem[Int(item.raw)] = def
-    declare(item, env[def].module, addsNew: false)
+    for def in defs {
+      let old = Int(env[def].item.raw)
+      definitionOfItem[old] = checker.unlink(def, first: definitionOfItem[old])
+    }
+    definitionOfItem[Int(item.raw)] = checker.link(defs)
+    declare(item, env[defs[0]].module, addsNew: false)
   }
 
   func forget(_ def: DefID) {

@@ -38,7 +38,7 @@ extension Session {
     let name = env.name(def)
     var text: String
     switch definition.kind {
-    case .function, .intrinsic, .primitive:
+    case .function, .method, .intrinsic, .primitive:
       let parameters = definition.parameters.map {
         "\(env.interner.name(env.parameters[$0].name)): \(env.describe(env.parameters[$0].type))"
       }
@@ -47,6 +47,8 @@ extension Session {
     case .structure, .record: text = "(\(name) \(fieldList(definition.fields, program)))"
     case .enumeration:
       text = "\(env.describe(definition.type)): " + definition.cases.map { env.interner.name(env.cases[$0].name) }.joined(separator: ", ")
+    case .trait: text = "trait \(name): " + definition.members.map { env.name(env.members[$0]) }.joined(separator: ", ")
+    case .implementation: text = name
     case .alias: text = "\(name) stands for \(env.describe(definition.type))"
     }
     if let words = docString(def, program) { text += "\n  " + words }

@@ -160,7 +160,7 @@ extension Session {
       piece.start = from
       if Self.isDefinition(location, program.env) {
         program.checker.enter(location)
-        piece.kind = .definition(program.definedNames(location).first)
+        piece.kind = .definition(program.definedKeys(location).first)
       }
       pieces.append(piece)
     }
@@ -212,8 +212,8 @@ extension Session {
     }
     for piece in pieces {
       let text = Array(piece.form) + [UInt8(ascii: "\n")]
-      if let name = piece.name, let def = program.definition(named: name), program.env[def].module == program.mainModule,
-        program.env.name(def) == name, let start = program.source.store.start(of: program.env[def].item)
+      if let name = piece.name, let def = program.definition(key: name, in: program.mainModule), program.env[def].module == program.mainModule,
+        program.key(of: def) == name, let start = program.source.store.start(of: program.env[def].item)
       {
         let item = program.env[def].item
         let path = program.source.store.path(of: program.source.store.file(of: item))

@@ -86,6 +86,7 @@ extension Program {
       }
     }
     bindImports()
+    checker.resolveImplementations()
     problems += checker.takeProblems()
     // Values of imported modules come first, so that they are initialised first where nothing else decides.
     let rank = importOrder()

@@ -50,6 +50,7 @@ public final class Program {
     env.primitiveNumber = { name in Primitive.named(name).map { UInt32($0.rawValue) } }
     loadPrelude()
     lowering.bodyProvider = { [unowned self] def in body(of: def) }
+    lowering.headerProvider = { [unowned self] def in _ = checker.resolve(def) }
     lowering.defaultProvider = { [unowned self] def, index in defaultTree(of: def, index) }
   }
 
@@ -87,8 +88,14 @@ public final class Program {
     return new
   }
 
-  /// The hash of a definition's text: of the whole item when that is all it defines.
+  /// The hash of a definition's text: of the whole item when that is all it defines, and without methods
+  /// and functions, which are definitions themselves.
   func hashOfForm(_ def: DefID, _ location: FormLocation) -> UInt64 {
+    if env[def].kind == .trait || env[def].kind == .implementation {
+      let form = checker.form(of: def, in: location.root)
+      guard form != .none, let part = checker.memberPart(of: form) else { return 0 }
+      return source.store.hash(of: Int(checker.formSpan(form).start)..<part.start, in: env[def].item) ^ UInt64(part.forms)
+    }
     if env[def].path.isEmpty { return source.store.contentHash(of: env[def].item) }
     let form = checker.form(of: def, in: location.root)
     guard form != .none else { return 0 }
@@ -100,7 +107,9 @@ public final class Program {
   func register(_ def: DefID) {
     switch env[def].kind {
     case .constant, .variable: valueDefinitions.append(def)
-    case .function where env[def].isTest: functions.append(def)
+    case .function where env[def].isTest || env[def].parent != .none: functions.append(def)
+    case .method:
+      if env[def].hasBody { functions.append(def) }
     case .function:
       functions.append(def)
       if env[def].module == mainModule, env.interner.name(env[def].name) == "main" { main = def }
@@ -130,6 +139,26 @@ public final class Program {
     let module = module ?? mainModule
     return env.value(symbol, in: module)?.definition ?? env.typeName(symbol, in: module)
   }
+
+  /// The definition of a module with a key, see `Checker.definitionKeys`. O(definitions) for
+  /// implementations.
+  func definition(key: String, in module: ModuleID) -> DefID? {
+    guard key.hasPrefix("impl ") else { return definition(named: key, in: module) }
+    for raw in env.definitions.indices where env.definitions[raw].module == module {
+      let def = DefID(raw: UInt32(raw))
+      guard env[def].kind == .implementation || env[def].kind == .function && env[def].parent != .none else { continue }
+      if self.key(of: def) == key, isCurrent(def) { return def }
+    }
+    return nil
+  }
+
+  func key(of def: DefID) -> String {
+    let parent = env[def].parent
+    return parent != .none && env[parent].kind == .implementation ? env.name(parent) + "/" + env.name(def) : env.name(def)
+  }
+
+  /// The key together with the module's name.
+  func qualifiedKey(of def: DefID) -> String { env.moduleName(env[def].module) + "/" + key(of: def) }
 
   /// Checks every body without lowering. Used where only the diagnostics matter.
   public func checkAll() -> [Diagnostic] {
@@ -192,6 +221,10 @@ public final class Program {
   private func noteUses(_ def: DefID) {
     if env[def].kind != .function || behindConstants?.contains(def) == true { behindConstants = nil }
     uses[Int(def.raw)].removeAll(keepingCapacity: true)
+    // Which functions of an implementation run is not known here: any of them may.
+    for used in checker.usedImplementations where env[used].module != .prelude {
+      for member in env[used].members { uses[Int(def.raw)].append(env.members[member]) }
+    }
     for node in checker.typed.nodes {
       switch node.tag {
       case .global, .call, .functionValue:
@@ -226,7 +259,7 @@ public final class Program {
   }
 
   /// Whether `def` is in the text still.
-  private func isCurrent(_ def: DefID) -> Bool {
+  func isCurrent(_ def: DefID) -> Bool {
     var next = definition(of: env[def].item)
     while next != .none, next != def { next = env[next].nextInItem }
     return next == def
@@ -249,7 +282,7 @@ public final class Program {
   // MARK: What lowering asks for
 
   private func body(of def: DefID) -> TypedTree? {
-    guard env[def].kind == .function, env[def].state == .resolved || checker.resolve(def) else { return nil }
+    guard env[def].kind == .function || env[def].kind == .method, env[def].state == .resolved || checker.resolve(def) else { return nil }
     return checkBody(def) ? checker.typed : nil
   }
 

@@ -187,6 +187,7 @@ extension Session {
     // Until this is committed the imports may be bound anew while the code is the old.
     unsettled.formUnion(retouched.compactMap { program.module(of: $0) })
     for item in dirty where !program.source.store.hasForm(item) { plan.remove(item, program) }
+    plan.finish(program, fresh)
     if let obstacle = plan.obstacle {
       refuseUntilRestart(&report, obstacle, world, start)
       return
@@ -204,25 +205,26 @@ extension Session {
   /// running program holds on to it. So it is when an editor empties a file before it writes it, and when
   /// a file is put back.
   private func adoptReturned(_ program: Program, _ fresh: Program) -> Bool {
-    var gone: [[String]: ItemID] = [:]
+    var gone: [String: DefID] = [:]
     for item in removedItems + dirty where !program.source.store.hasForm(item) {
-      let defs = program.definitions(of: item)
-      if !defs.isEmpty { gone[defs.map { program.env.qualifiedName($0) }] = item }
+      for def in program.definitions(of: item) { gone[program.qualifiedKey(of: def)] = def }
     }
     if gone.isEmpty { return false }
     var hasAdopted = false
     for item in dirty where program.definition(of: item) == .none {
       guard let module = program.module(of: item) else { continue }
-      let names = program.definedNames(item)
-      let keys = names.map { program.env.moduleName(module) + "/" + $0 }
       let freshModule = fresh.counterpart(of: module, program)
-      guard let old = gone[keys],
-        zip(names, program.definitions(of: old)).allSatisfy({ name, def in
-          fresh.definition(named: name, in: freshModule).map { fresh.env[$0].kind } == program.env[def].kind
-        })
-      else { continue }
-      program.move(old, to: item)
-      gone[keys] = nil
+      var returned: [DefID] = []
+      for key in program.definedKeys(item) {
+        let qualified = program.env.moduleName(module) + "/" + key
+        guard let old = gone[qualified],
+          fresh.definition(key: key, in: freshModule).map({ fresh.env[$0].kind }) == program.env[old].kind
+        else { continue }
+        returned.append(old)
+        gone[qualified] = nil
+      }
+      if returned.isEmpty { continue }
+      program.move(returned, to: item)
       hasAdopted = true
     }
     return hasAdopted
@@ -270,6 +272,7 @@ extension Session {
     compiled += added
     for module in touched { program.rereadImports(of: module) }
     program.bindImports()
+    program.checker.resolveImplementations()
     for def in plan.headers { program.reworkHeader(def) }
     for def in compiled where program.env[def].state != .resolved { _ = program.checker.resolve(def) }
     for def in added { program.register(def) }
@@ -277,7 +280,8 @@ extension Session {
     var values: [DefID] = []
     for def in compiled {
       switch program.env[def].kind {
-      case .function:
+      case .function,
+        .method where program.env[def].hasBody:
         if program.checkBody(def) { program.lowering.lower(def, program.checker.typed) }
         report.recompiled.append(qualified(program.env.name(def), item: program.env[def].item, program))
       case .constant: values.append(def)

@@ -10,7 +10,7 @@ import Testing
   /// Its examples are commands.
   static let onTheCommandLine: Set<DiagnosticCode> = [.cannotReadFile, .badModuleFile]
   /// Nothing reports these yet.
-  static let reserved: Set<DiagnosticCode> = [.unsatisfiedConstraint]
+  static let reserved: Set<DiagnosticCode> = []
   static let needsMain: Set<DiagnosticCode> = [.noMain, .badMain]
 
   @Test func everyCodeHasAText() {

@@ -10,7 +10,7 @@ import Testing
   /// Found by other tests: they need a file system, a running program or a very large file.
   static let elsewhere: Set<DiagnosticCode> = [.cannotReadFile, .cannotApplyLive, .fileTooLarge, .badProject, .badModuleFile]
   /// Of features that are still to come; nothing reports them.
-  static let reserved: Set<DiagnosticCode> = [.unsatisfiedConstraint]
+  static let reserved: Set<DiagnosticCode> = []
 
   @Test(arguments: Filetest.all("diagnostics"))
   func terminal(_ test: Filetest) {

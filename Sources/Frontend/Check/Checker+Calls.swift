@@ -33,9 +33,11 @@ extension Checker {
     env.fieldType(field, of: env.types.resolve(type))
   }
 
-  /// Notes what the type arguments must satisfy; checked when the body is finished.
+  /// Notes what the type arguments must satisfy. Traits are looked for at once, since their
+  /// implementations tell more of the types; what is still open then, when the body is finished.
   func oblige(_ def: DefID, _ arguments: [TypeID], _ form: Form) {
     guard !arguments.isEmpty else { return }
+    obligeTraits(def, arguments, form)
     for (i, parameter) in env[def].typeParameters.enumerated() {
       let constraints = env.typeParameters[parameter].constraints
       if !constraints.isEmpty {
@@ -169,7 +171,7 @@ extension Checker {
       guard resolveHeader(def) else { return failed(form) }
       let definition = env[def]
       switch definition.kind {
-      case .function, .primitive, .intrinsic:
+      case .function, .method, .primitive, .intrinsic:
         return checkFunctionCall(form, def, name, expected)
       case .structure, .record:
         if isOpaque(def) {
@@ -180,7 +182,7 @@ extension Checker {
         return construct(form, def, name, fields: definition.fields, caseIndex: nil, expected)
       case .constant, .variable:
         return checkValueCall(form, add(.global, definition.type, a: def.raw, child(form, 0)), expected)
-      case .enumeration, .alias:
+      case .enumeration, .alias, .trait, .implementation:
         unknown(name, child(form, 0))
         return failed(form)
       }
@@ -233,6 +235,7 @@ extension Checker {
       }
     }
     for pass in 0..<2 {
+      if pass == 1 { oblige(def, typeArguments, form) }
       for i in arguments.indices where arguments[i].node == .none {
         if pass == 0, isOpenLambda(arguments[i].form) { continue }
         let type = parameters[arguments[i].parameter]
@@ -243,7 +246,6 @@ extension Checker {
         }
       }
     }
-    oblige(def, typeArguments, form)
     return callNode(def, typeArguments, arguments, result, form)
   }
 
@@ -463,7 +465,7 @@ extension Checker {
       if intrinsic == .sub, supplied == 1 {
         let hint = expected == .none ? TypeID.none : env.types.resolve(expected)
         let node = checkOperand(child(form, 1), hint.isNumeric ? hint : .none)
-        requireNumeric(node, .numeric, name, child(form, 1))
+        obligations.append(Obligation(type: type(node), constraints: .numeric, form: child(form, 1), what: name, isUnary: true))
         return intrinsicNode(.neg, [node], type(node), form)
       }
       guard supplied >= 2 else { return wrongCount(name, "two or more arguments", supplied, form) }

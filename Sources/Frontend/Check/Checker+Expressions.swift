@@ -33,7 +33,7 @@ extension Checker {
       help: conversionHelp(from: found, to: wanted, form))
   }
 
-  private func smallestDifference(_ a: TypeID, _ b: TypeID) -> (TypeID, TypeID) {
+  func smallestDifference(_ a: TypeID, _ b: TypeID) -> (TypeID, TypeID) {
     let a = env.types.resolve(a)
     let b = env.types.resolve(b)
     if a.isVariable || b.isVariable { return (a, b) }  // a number that is written out
@@ -243,7 +243,7 @@ extension Checker {
       let definition = env[def]
       switch definition.kind {
       case .constant, .variable: return add(.global, definition.type, a: def.raw, form)
-      case .function: return functionValue(chooseOverload(def, expected), form)
+      case .function, .method: return functionValue(chooseOverload(def, expected), form, expected)
       case .intrinsic:
         return intrinsicValue(chooseOverload(def, expected), form, expected)
       case .primitive:
@@ -263,21 +263,24 @@ extension Checker {
           for (i, node) in nodes.enumerated() { self.stack += [UInt32(i), node.raw] }
           return self.add(.makeStruct, type, b: self.flush(self.stack.count - nodes.count * 2, count: nodes.count), form)
         }
-      case .enumeration, .alias:
+      case .enumeration, .alias, .trait, .implementation:
         unknown(definition.name, form)
         return errorNode(form)
       }
     }
   }
 
-  func functionValue(_ def: DefID, _ form: Form) -> NodeID {
+  func functionValue(_ def: DefID, _ form: Form, _ expected: TypeID) -> NodeID {
     let (arguments, parameters, result) = signature(def)
+    let type = env.types.function(parameters, result)
+    // What is expected says the instance, so that traits can be found early.
+    if !arguments.isEmpty, expected != .none, env.types.tag(env.types.resolve(expected)) == .function { _ = env.types.unify(type, expected) }
     let mark = stack.count
     for argument in arguments { stack.append(argument.raw) }
     let b = flush(mark, count: arguments.count)
     for i in arguments.indices { typeSlots.append(Int(b) + 1 + i) }
     oblige(def, arguments, form)
-    return add(.functionValue, env.types.function(parameters, result), a: def.raw, b: b, form)
+    return add(.functionValue, type, a: def.raw, b: b, form)
   }
 
   /// An intrinsic used as a value becomes a lambda around it.

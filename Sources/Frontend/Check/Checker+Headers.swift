@@ -33,7 +33,7 @@ extension Checker {
     let form = inner.form(of: def, in: location.root)
     if form != .none { inner.header(def, form) }
     env.parameterNames = saved
-    let sound = form != .none && !inner.problems.contains { $0.severity == .error }
+    let sound = form != .none && !inner.isUnsound && !inner.problems.contains { $0.severity == .error }
     env.definitions[Int(def.raw)].state = sound ? .resolved : .failed
     problems += inner.problems
     guard sound else { return false }
@@ -49,7 +49,21 @@ extension Checker {
     ownParameters.removeAll()
     bindsTypeParameters = true
     switch definition.kind {
-    case .function, .intrinsic, .primitive: functionHeader(def, root)
+    case .function, .method, .intrinsic, .primitive:
+      if definition.parent != .none {
+        guard beginMember(definition.parent) else {
+          isUnsound = true
+          return
+        }
+      }
+      functionHeader(def, root)
+      if definition.parent != .none { checkMemberSignature(def, root) }
+    case .trait: traitHeader(def, root)
+    case .implementation:
+      implementationHeader(def, root)
+      if env[def].typeParameters.isEmpty { publishParameters(def) }
+      discharge()
+      return
     case .constant, .variable: valueHeader(def, root)
     case .structure, .record: productHeader(def, root)
     case .enumeration: enumHeader(def, root)
@@ -78,6 +92,7 @@ extension Checker {
   func bodyParts(of definition: Definition, _ root: Form) -> BodyParts {
     var parts = BodyParts()
     var i = definition.kind == .intrinsic || definition.kind == .primitive ? 3 : 2
+    if definition.kind == .method, count(root) > 0, symbol(child(root, 0)).raw != SpecialForm.defn.rawValue { i = 1 }
     switch definition.kind {
     case .constant, .variable:
       if i < count(root), tag(child(root, i)) == .string, i + 1 < count(root) { i += 1 }
@@ -100,33 +115,8 @@ extension Checker {
       parts.result = child(root, i + 1)
       i += 2
     }
-    if i < count(root), keyword(child(root, i)) == env.known.whereKeyword {
-      i += 1
-      let start = i
-      while i < count(root), isConstraint(child(root, i)) { i += 1 }
-      parts.constraints = start..<i
-    }
-    parts.body = i
+    (parts.constraints, parts.body) = constraintRange(root, from: i)
     return parts
-  }
-
-  private func isConstraint(_ form: Form) -> Bool {
-    guard isList(form), count(form) >= 2 else { return false }
-    let name = symbol(child(form, 0))
-    return name != .none && constraint(named: text(name)) != nil
-  }
-
-  private func constraint(named name: String) -> Constraints? {
-    switch name {
-    case "Eq": .eq
-    case "Ord": [.ord, .eq]
-    case "Hash": [.hash, .eq]
-    case "Show": .show
-    case "Num": .numeric
-    case "Integral": .integer
-    case "Floating": .floating
-    default: nil
-    }
   }
 
   private func functionHeader(_ def: DefID, _ root: Form) {
@@ -138,7 +128,7 @@ extension Checker {
     }
     let name = text(definition.name)
     guard parts.parameters != .none else {
-      let place = count(root) > 2 ? child(root, tag(child(root, 2)) == .string && count(root) > 3 ? 3 : 2) : root
+      let place = definition.kind == .method ? root : count(root) > 2 ? child(root, tag(child(root, 2)) == .string && count(root) > 3 ? 3 : 2) : root
       report(
         .malformedDefinition, "function `\(name)` has no parameter list", place,
         label: place == root ? "" : "expected `[..]` here",
@@ -172,6 +162,9 @@ extension Checker {
       if i < count(list), symbol(child(list, i)) == env.known.equals, i + 1 < count(list) {
         hasDefault = true
         i += 2
+        if definition.parent != .none {
+          report(.malformedDefinition, "parameters of methods take no defaults", child(list, i - 1), help: "write a function with the default that calls the method")
+        }
       }
       parameters.append(Parameter(name: plain, type: type, hasDefault: hasDefault, span: span(item)))
     }
@@ -184,6 +177,7 @@ extension Checker {
       result = parseType(parts.result)
     }
     for i in parts.constraints { readConstraint(child(root, i)) }
+    env.definitions[Int(def.raw)].hasBody = parts.body < count(root)
     let start = env.parameters.count
     env.parameters += parameters
     env.definitions[Int(def.raw)].parameters = start..<env.parameters.count
@@ -192,18 +186,6 @@ extension Checker {
       report(
         .malformedDefinition, "function `\(name)` has no body", root,
         help: "it must end in an expression of type `\(env.describe(result))`")
-    }
-  }
-
-  private func readConstraint(_ form: Form) {
-    guard let constraints = constraint(named: text(symbol(child(form, 0)))) else { return }
-    for i in 1..<count(form) {
-      let name = symbol(child(form, i))
-      if let index = ownParameters.firstIndex(where: { $0.name == name }) {
-        ownParameters[index].constraints.formUnion(constraints)
-      } else {
-        report(.unknownType, "`\(text(name))` is no type variable of this signature", child(form, i))
-      }
     }
   }
 
@@ -287,7 +269,7 @@ extension Checker {
   // MARK: Types
 
   /// `Name` or `(Name a b)`: declares the type variables.
-  private func typeDeclaration(_ form: Form) -> Form {
+  func typeDeclaration(_ form: Form) -> Form {
     guard isList(form), count(form) > 0 else { return form }
     for i in 1..<count(form) {
       let name = symbol(child(form, i))
@@ -431,6 +413,9 @@ extension Checker {
         Diagnostic(
           .cyclicInitialiser, "the value of `\(env.name(def))` depends on itself: \(names)",
           at: Place(definition.item, definition.nameSpan), help: "give one of them a value that does not need the others"))
+    case .trait:
+      problems.append(
+        Diagnostic(.badConstraint, "trait `\(env.name(def))` asks for itself: \(names)", at: Place(definition.item, definition.nameSpan)))
     default: break
     }
   }
@@ -443,15 +428,22 @@ extension Checker {
     return first >= UInt8(ascii: "a") && first <= UInt8(ascii: "z")
   }
 
-  private func publishParameters(_ def: DefID) {
+  func publishParameters(_ def: DefID) {
+    if !ownRequirements.isEmpty {
+      let first = env.requirements.count
+      env.requirements += ownRequirements
+      env.definitions[Int(def.raw)].requirements = first..<env.requirements.count
+    }
     let start = env.typeParameters.count
     env.typeParameters += ownParameters
     env.definitions[Int(def.raw)].typeParameters = start..<env.typeParameters.count
   }
 
-  private func addTypeParameter(_ name: Symbol) {
-    ownParameters.append(TypeParameter(name: name, constraints: []))
-    env.parameterNames.append(name)
+  private func addTypeParameter(_ name: Symbol) { addTypeParameter(TypeParameter(name: name, constraints: [])) }
+
+  func addTypeParameter(_ parameter: TypeParameter) {
+    ownParameters.append(parameter)
+    env.parameterNames.append(parameter.name)
   }
 
   func parseType(_ form: Form) -> TypeID {
@@ -504,6 +496,12 @@ extension Checker {
       return .error
     }
     if let def = env.typeName(name, in: module) {
+      if env[def].kind == .trait {
+        report(
+          .traitAsType, "`\(text(name))` is a trait, not a type", isList(form) ? child(form, 0) : form,
+          help: "use a type variable and say what it must have: `[x: a] .. :where (\(text(name)) a)`")
+        return .error
+      }
       // A type may be named while its own fields are being worked out; an alias may not.
       let isUnderWay = env[def].state == .resolving && env[def].kind != .alias
       guard isUnderWay || resolveHeader(def) else { return .error }

@@ -62,25 +62,75 @@ extension Checker {
     } else if !type.isVariable, env.types[type].tag == .vec {
       element = env.types.argument(type, 0)
     } else {
-      report(
-        .notIterable, "`for` cannot walk `\(env.describe(type))`", source,
-        help: type == .string ? "`(chars s)` is a vector of its characters" : "it walks vectors, maps, sets and ranges")
-      element = .error
+      return forIterable(form, target, node, type, source)
     }
-    let pattern: PatternID
-    let name = symbol(target)
-    if name != .none, isBindingName(name) {
-      pattern = bindingPattern(name, element, target)
-    } else {
-      pattern = checkPattern(target, element, mutable: false)
-      requireIrrefutable(pattern, element, target)
-    }
+    let pattern = loopPattern(target, element)
     let id = openLoop(.other)
     let body = checkSequence(form, from: 2, expected: .unit, tail: false)
     loops.removeLast()
     let c = UInt32(typed.extra.count)
     typed.extra += [body.raw, id]
     return add(.forVec, .unit, a: pattern.raw, b: node.raw, c: c, form)
+  }
+
+  private func loopPattern(_ target: Form, _ element: TypeID) -> PatternID {
+    let name = symbol(target)
+    if name != .none, isBindingName(name) { return bindingPattern(name, element, target) }
+    let pattern = checkPattern(target, element, mutable: false)
+    requireIrrefutable(pattern, element, target)
+    return pattern
+  }
+
+  /// A walk by `Iterable`: `(let [next (.next (iter xs))] (while true (match (next) (Some x) body None (break))))`.
+  private func forIterable(_ form: Form, _ target: Form, _ node: NodeID, _ type: TypeID, _ source: Form) -> NodeID {
+    let trait = env.trait(.iterable)
+    guard trait != .none, resolveHeader(trait), let method = env.members[env[trait].members].first, resolveHeader(method) else {
+      report(.notIterable, "`for` cannot walk `\(env.describe(type))`", source, help: "it walks vectors and ranges")
+      return errorNode(form)
+    }
+    let element = env.types.freshVariable()
+    env.types.defaultLiterals(type)
+    let type = env.types.resolve(type)
+    let first = traitObligations.count
+    addTraitObligation(trait, [type, element], source, .none)
+    improve(from: first)
+    if env.types.resolve(element).isVariable {
+      report(
+        .cannotInfer, "the type of what is walked must be known before the loop", source,
+        help: "annotate the parameter or binding it comes from")
+      env.types.abandon(element)
+      traitObligations[first].isSettled = true
+    }
+    // next := (.next (iter xs))
+    let answer = env.option(element)
+    let step = env.types.function([], answer)
+    let b = UInt32(typed.extra.count)
+    typed.extra += [2, type.raw, element.raw, 1, 0, node.raw]
+    typeSlots += [Int(b) + 1, Int(b) + 2]
+    let iterator = add(.call, env.types.substitute(env[method].type, [type, element]), a: method.raw, b: b, source)
+    let next = declare(.none, step, mutable: false)
+    let bind = add(.bind, .unit, a: next.raw, b: add(.field, step, a: iterator.raw, b: 0, source).raw, source)
+    let id = openLoop(.other)
+    let condition = add(.bool, .bool, a: 1, form)
+    let mark = stack.count
+    let call = add(
+      .callValue, answer, a: add(.local, step, a: next.raw, source).raw, b: flush(stack.count, count: 0), source)
+    let scopeMark = scope.count
+    let inner = loopPattern(target, element)
+    let cases = env[env.optionDef].cases
+    let someIndex = cases.first { env.cases[$0].name == env.known.some }.map { $0 - cases.lowerBound } ?? 1
+    stack += [0, inner.raw]
+    let some = addPattern(.enumCase, answer, a: UInt32(someIndex), b: flush(mark, count: 1), target)
+    let rest = addPattern(.wildcard, answer, a: 0, b: 0, target)
+    let body = checkSequence(form, from: 2, expected: .unit, tail: false)
+    loops.removeLast()
+    scope.removeLast(scope.count - scopeMark)
+    let leave = add(.break, .never, a: id, form)
+    stack += [some.raw, NodeID.none.raw, body.raw, rest.raw, NodeID.none.raw, leave.raw]
+    let match = add(.match, .unit, a: call.raw, b: flush(mark, count: 2), form)
+    let loop = add(.while, .unit, a: condition.raw, b: match.raw, c: id, form)
+    stack += [bind.raw, loop.raw]
+    return add(.block, .unit, b: flush(mark, count: 2), form)
   }
 
   private func forRange(_ form: Form, _ target: Form, _ from: NodeID, _ to: NodeID, _ step: NodeID) -> NodeID {

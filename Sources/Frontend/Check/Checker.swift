@@ -39,6 +39,10 @@ public final class Checker {
   /// The type variables of the definition at hand, by index. Kept here while its header is worked out:
   /// other headers may be in between.
   var ownParameters: [TypeParameter] = []
+  /// What they must have beyond their `constraints`.
+  var ownRequirements: [Requirement] = []
+  /// The header at hand has problems that were told elsewhere.
+  var isUnsound = false
   var resultType = TypeID.unit
 
   // Scratch, empty between definitions.
@@ -49,6 +53,10 @@ public final class Checker {
   var lambdaResults: [TypeID] = []
   var typeSlots: [Int] = []  // indices into typed.extra that hold types to be zonked
   var obligations: [Obligation] = []
+  var traitObligations: [TraitObligation] = []
+  var obligationTypes: [TypeID] = []
+  /// Implementations that the types of this body turned out to need, see `Program.noteUses`.
+  public internal(set) var usedImplementations: [DefID] = []
   var headersInProgress: [DefID] = []
   var chain = ItemChain()
 
@@ -66,6 +74,7 @@ public final class Checker {
     var constraints: Constraints
     var form: Form
     var what: Symbol
+    var isUnary = false
   }
 
   public init(environment: Environment, source: FormSource) {
@@ -91,7 +100,7 @@ public final class Checker {
     guard root != .none else { return false }
     let parts = bodyParts(of: definition, root)
     switch definition.kind {
-    case .function:
+    case .function, .method:
       for i in definition.parameters {
         let parameter = env.parameters[i]
         typed.parameters.append(declare(parameter.name, parameter.type, mutable: false))
@@ -139,6 +148,7 @@ public final class Checker {
   func begin(_ definition: Definition, _ location: FormLocation) {
     reset(item: definition.item, module: definition.module, location)
     for i in definition.typeParameters { ownParameters.append(env.typeParameters[i]) }
+    for i in definition.requirements { ownRequirements.append(env.requirements[i]) }
     env.parameterNames.removeAll(keepingCapacity: true)
     for i in definition.typeParameters { env.parameterNames.append(env.typeParameters[i].name) }
   }
@@ -150,6 +160,8 @@ public final class Checker {
     self.module = module
     typed.removeAll()
     ownParameters.removeAll(keepingCapacity: true)
+    ownRequirements.removeAll(keepingCapacity: true)
+    isUnsound = false
     scope.removeAll(keepingCapacity: true)
     stack.removeAll(keepingCapacity: true)
     loops.removeAll(keepingCapacity: true)
@@ -158,6 +170,9 @@ public final class Checker {
     typeSlots.removeAll(keepingCapacity: true)
     literals.removeAll(keepingCapacity: true)
     obligations.removeAll(keepingCapacity: true)
+    traitObligations.removeAll(keepingCapacity: true)
+    obligationTypes.removeAll(keepingCapacity: true)
+    usedImplementations.removeAll(keepingCapacity: true)
   }
 
   public func takeProblems() -> [Diagnostic] {
@@ -189,8 +204,8 @@ public final class Checker {
 
   /// Replaces scratch types by permanent ones, settles literals, discharges obligations.
   private func finish() {
-    let hasErrors = problems.contains { $0.severity == .error }
     discharge()
+    let hasErrors = problems.contains { $0.severity == .error }
     var unsolved = false
     var reported = false
     for i in typed.locals.indices where !typed.locals[i].type.isPermanent {

@@ -36,6 +36,14 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case privateName = "E0213"
   case badImport = "E0215"  // malformed, or of oneself
   case unavailable = "E0214"  // a feature of the language this build does not take
+  // Traits
+  case duplicateImplementation = "E0231"
+  case incompleteImplementation = "E0232"
+  case unknownMethod = "E0233"
+  case wrongMethodSignature = "E0234"
+  case traitAsType = "E0235"
+  case badConstraint = "E0236"
+  case badImplementation = "E0237"  // for every type, or for one that has the trait already
   // Types
   case typeMismatch = "E0301"
   case wrongArgumentCount = "E0302"
@@ -50,6 +58,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case badFormat = "E0311"
   case tryOutsideResult = "E0312"
   case unsatisfiedConstraint = "E0313"
+  case endlessResolution = "E0331"
   // Patterns
   case missingCase = "E0401"
   case badPattern = "E0402"

@@ -230,8 +230,6 @@ extension Prelude {
       (let [out: (Vec b) (vec)] (for [x m] (%append out (f x))) out))
     (defn flat-map [f: (Fn [a] (Vec b)) s: (Set a)] -> (Vec b)
       (let [out: (Vec b) (vec)] (for [x s] (%append out (f x))) out))
-    (defn zip [m: (Map k v) w: (Vec b)] -> (Vec (Tuple (Tuple k v) b)) (zip (%pairs m) w))
-    (defn zip [s: (Set a) w: (Vec b)] -> (Vec (Tuple a b)) (zip (values s) w))
     (defn enumerate [m: (Map k v)] -> (Vec (Tuple Int (Tuple k v))) (enumerate (%pairs m)))
     (defn enumerate [s: (Set a)] -> (Vec (Tuple Int a)) (enumerate (values s)))
     (defn enumerate [r: Range] -> (Vec (Tuple Int Int)) (enumerate (map identity r)))

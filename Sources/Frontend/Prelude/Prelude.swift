@@ -10,7 +10,7 @@ public enum Prelude {
   /// All parts as one text.
   public static var text: [UInt8] {
     var text: [UInt8] = []
-    for part in [source, collections] {
+    for part in [source, collections, iterable] {
       part.withUTF8Buffer { unsafe text += $0 }
       text.append(10)
     }
@@ -77,6 +77,19 @@ public enum Prelude {
     (intrinsic hash hash [a: a] -> Int :where (Hash a))
     (intrinsic same? same [a: a b: a] -> Bool)
     (intrinsic not not [a: Bool] -> Bool)
+    (deftrait (Eq t) (= [a: t b: t] -> Bool))
+    (deftrait (Ord t) (compare [a: t b: t] -> Int))
+    (deftrait (Hash t) (hash [x: t] -> Int))
+    (deftrait (Show t) (show [x: t] -> String))
+    (deftrait (Num t))
+    (deftrait (Integral t))
+    (deftrait (Floating t))
+    (deftrait (Add t) (+ [a: t b: t] -> t))
+    (deftrait (Sub t) (- [a: t b: t] -> t))
+    (deftrait (Mul t) (* [a: t b: t] -> t))
+    (deftrait (Div t) (/ [a: t b: t] -> t))
+    (deftrait (Rem t) (% [a: t b: t] -> t))
+    (deftrait (Neg t) (- [a: t] -> t))
     (intrinsic panic panic [message: String] -> Never)
 
     ; Text
@@ -236,10 +249,6 @@ public enum Prelude {
       (let [out: (Vec b) (vec)] (for [x v] (%append out (f x))) out))
     (defn flat-map [f: (Fn [Int] (Vec b)) r: Range] -> (Vec b)
       (let [out: (Vec b) (vec)] (for [x r] (%append out (f x))) out))
-    (defn zip [v: (Vec a) w: (Vec b)] -> (Vec (Tuple a b))
-      (let [out: (Vec (Tuple a b)) (vec) n (min (len v) (len w))]
-        (for [i (range n)] (push! out (tuple (nth v i) (nth w i)))) out))
-    (defn zip [r: Range w: (Vec b)] -> (Vec (Tuple Int b)) (zip (map (fn [x] x) r) w))
     (defn enumerate [v: (Vec a)] -> (Vec (Tuple Int a))
       (let [out: (Vec (Tuple Int a)) (vec)]
         (for [i (range (len v))] (push! out (tuple i (nth v i)))) out))

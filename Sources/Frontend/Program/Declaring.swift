@@ -50,7 +50,64 @@ extension Checker {
       }
       return
     }
-    if let def = declareForm(root) { link(def) }
+    guard let def = declareForm(root) else { return }
+    link(def)
+    switch env[def].kind {
+    case .trait, .implementation: declareMembers(of: def, root)
+    default: break
+    }
+  }
+
+  private func declareMembers(of parent: DefID, _ root: Form) {
+    let isTrait = env[parent].kind == .trait
+    var members: [DefID] = []
+    for i in memberIndices(root) {
+      let form = child(root, i)
+      guard let nameForm = memberName(form) else { continue }
+      var definition = Definition(
+        kind: isTrait ? .method : .function, module: module, name: symbol(nameForm), item: item, nameSpan: span(nameForm))
+      definition.parent = parent
+      definition.operation = isTrait ? UInt32(members.count) : 0
+      chain.path.append(UInt32(i))
+      var def = adopt(definition)
+      if def == nil, chain.addsNew { def = isTrait ? enter(definition, form, isTest: false, nameForm) : append(definition) }
+      if let def {
+        link(def)
+        members.append(def)
+      }
+      chain.path.removeLast()
+    }
+    let start = env.members.count
+    env.members += members
+    env.definitions[Int(parent.raw)].members = start..<env.members.count
+  }
+
+  private func append(_ definition: Definition) -> DefID {
+    env.definitions.append(definition)
+    return DefID(raw: UInt32(env.definitions.count - 1))
+  }
+
+  /// The children of a trait's or implementation's form that define methods.
+  func memberIndices(_ root: Form) -> [Int] {
+    (2..<max(2, count(root))).filter { memberName(child(root, $0)) != nil }
+  }
+
+  /// The name in `(defn name [..] ..)` or `(name [..] ..)`.
+  func memberName(_ form: Form) -> Form? {
+    guard isList(form), count(form) > 1 else { return nil }
+    if symbol(child(form, 0)).raw == SpecialForm.defn.rawValue {
+      return symbol(child(form, 1)) != .none ? child(form, 1) : nil
+    }
+    let i = tag(child(form, 1)) == .string ? 2 : 1
+    guard i < count(form), tag(child(form, i)) == .vector, symbol(child(form, 0)) != .none else { return nil }
+    return child(form, 0)
+  }
+
+  /// `impl Trait Head`: what a second implementation would collide with.
+  private func implementationName(_ target: Form) -> Symbol {
+    func head(_ form: Form) -> String { isList(form) && count(form) > 0 ? head(child(form, 0)) : text(symbol(form)) }
+    let type = count(target) > 1 ? head(child(target, 1)) : "?"
+    return env.interner.intern("impl \(head(target)) \(type)")
   }
 
   /// Whether `(do ..)` stands where definitions do.
@@ -82,7 +139,9 @@ extension Checker {
       form = child(form, index)
     }
     // The text may be one that was refused, with something else in that place.
-    return definition.path.isEmpty || definedName(of: form) == definition.name ? form : .none
+    if definition.path.isEmpty { return form }
+    let name = definition.kind == .method ? memberName(form).map { symbol($0) } : definedName(of: form)
+    return name == definition.name ? form : .none
   }
 
   /// The forms of an item that define something, in the order of the text.
@@ -92,11 +151,40 @@ extension Checker {
     return found
   }
 
+  /// What tells these definitions apart from all others of a module, in the same order: their names, for
+  /// functions of an `impl` behind that of the `impl`.
+  public func definitionKeys(in root: Form) -> [String] {
+    var keys: [String] = []
+    collectKeys(root, &keys)
+    return keys
+  }
+
+  private func collectKeys(_ root: Form, _ keys: inout [String]) {
+    if isGroup(root) {
+      for i in 1..<max(1, count(root)) { collectKeys(child(root, i), &keys) }
+    } else if let name = definedName(of: root) {
+      keys.append(text(name))
+      guard isTraitOrImplementation(root) else { return }
+      let front = symbol(child(root, 0)).raw == SpecialForm.impl.rawValue ? text(name) + "/" : ""
+      for i in memberIndices(root) {
+        if let member = memberName(child(root, i)) { keys.append(front + text(symbol(member))) }
+      }
+    }
+  }
+
+  /// How many forms a definition's form holds, and where the first of its methods or functions begins;
+  /// nil for a definition without any.
+  public func memberPart(of form: Form) -> (forms: Int, start: Int)? {
+    guard isList(form), count(form) > 0, isTraitOrImplementation(form) else { return nil }
+    return (count(form), memberIndices(form).first.map { Int(span(child(form, $0)).start) } ?? Int(span(form).end))
+  }
+
   private func collectDefinitionForms(_ root: Form, _ found: inout [Form]) {
     if isGroup(root) {
       for i in 1..<max(1, count(root)) { collectDefinitionForms(child(root, i), &found) }
     } else if definedName(of: root) != nil {
       found.append(root)
+      if isTraitOrImplementation(root) { found += memberIndices(root).map { child(root, $0) } }
     }
   }
 
@@ -132,6 +220,8 @@ extension Checker {
     case .defrecord: kind = .record
     case .defenum: kind = .enumeration
     case .defalias: kind = .alias
+    case .deftrait: kind = .trait
+    case .impl: return declareImplementation(root)
     case .intrinsic where module == .prelude: kind = .intrinsic
     case .primitive where module == .prelude: kind = .primitive
     case .import:
@@ -164,14 +254,40 @@ extension Checker {
     return enter(definition, root, isTest: special == .deftest, nameForm)
   }
 
+  private func declareImplementation(_ root: Form) -> DefID? {
+    guard count(root) > 1, isList(child(root, 1)), count(child(root, 1)) > 1, symbol(child(child(root, 1), 0)) != .none else {
+      report(
+        .malformedDefinition, "`impl` needs a trait and a type", count(root) > 1 ? child(root, 1) : root,
+        help: "as in `(impl (Show Player) (defn show [p: Player] -> String ..))`")
+      return nil
+    }
+    let target = child(root, 1)
+    let definition = Definition(
+      kind: .implementation, module: module, name: implementationName(target), item: item, nameSpan: span(target))
+    if let old = adopt(definition) { return old }
+    if !chain.addsNew { return nil }
+    let def = append(definition)
+    env.pendingImplementations.append(def)
+    return def
+  }
+
+  private func isTraitOrImplementation(_ root: Form) -> Bool {
+    let head = symbol(child(root, 0)).raw
+    return head == SpecialForm.deftrait.rawValue || head == SpecialForm.impl.rawValue
+  }
+
   /// The item's former definition of the same name and kind goes on as this one.
   private func adopt(_ definition: Definition) -> DefID? {
     guard !chain.known.isEmpty,
-      let index = chain.known.firstIndex(where: { env[$0].name == definition.name && env[$0].kind == definition.kind && env[$0].isTest == definition.isTest })
+      let index = chain.known.firstIndex(where: {
+        env[$0].name == definition.name && env[$0].kind == definition.kind && env[$0].parent == definition.parent
+          && env[$0].isTest == definition.isTest
+      })
     else { return nil }
     let def = chain.known.remove(at: index)
     let moved = definition.nameSpan.start &- env[def].nameSpan.start
     env.definitions[Int(def.raw)].item = definition.item
+    env.definitions[Int(def.raw)].operation = definition.kind == .method ? definition.operation : env[def].operation
     shift(def, by: moved)
     env.definitions[Int(def.raw)].nameSpan = definition.nameSpan
     return def
@@ -197,9 +313,9 @@ extension Checker {
     var name = symbol(form)
     guard name != .none else { return nil }
     if kind == .constant || kind == .variable, let plain = annotatedName(name) { name = plain }
-    let isType = kind == .structure || kind == .record || kind == .enumeration || kind == .alias
+    let isType = kind == .structure || kind == .record || kind == .enumeration || kind == .alias || kind == .trait
     if isType, isBindingName(name) {
-      report(.malformedDefinition, "a type's name begins with a capital letter", form)
+      report(.malformedDefinition, "a \(kind == .trait ? "trait" : "type")'s name begins with a capital letter", form)
     }
     return (name, form)
   }
@@ -209,6 +325,7 @@ extension Checker {
     let def = DefID(raw: UInt32(env.definitions.count))
     let name = definition.name
     let isType = definition.kind == .structure || definition.kind == .record || definition.kind == .enumeration || definition.kind == .alias
+      || definition.kind == .trait
     switch definition.kind {
     case .intrinsic:
       // `(intrinsic name operation [..] -> T)`
@@ -230,6 +347,11 @@ extension Checker {
     }
     let hasValue = !isType || definition.kind == .structure || definition.kind == .record
     if hasValue, !isTest, let old = env.values[module, name] {
+      if module == .prelude, definition.kind == .method {
+        // `=`, `+` and their like are intrinsics that know their traits.
+        env.definitions.append(definition)
+        return def
+      }
       if module == .prelude, case .definition(let first) = old {
         // The prelude overloads names by the head type of one argument.
         var last = first
@@ -253,6 +375,10 @@ extension Checker {
       if name == env.known.rangeType { env.rangeDef = def }
       if name == env.known.mapType { env.mapDef = def }
       if name == env.known.setType { env.setDef = def }
+      if definition.kind == .trait, let known = BuiltinTrait(name: text(name)) {
+        env.definitions[Int(def.raw)].operation = known.rawValue + 1
+        env.builtinTraits[Int(known.rawValue)] = def
+      }
     }
     return def
   }
@@ -301,6 +427,9 @@ extension Checker {
   public func definedName(of root: Form) -> Symbol? {
     guard tag(root) == .list, count(root) > 1, !isImport(root) else { return nil }
     var form = child(root, 1)
+    if symbol(child(root, 0)).raw == SpecialForm.impl.rawValue {
+      return isList(form) && count(form) > 1 ? implementationName(form) : nil
+    }
     if isList(form), count(form) > 0 { form = child(form, 0) }
     let name = symbol(form)
     return name == .none ? nil : annotatedName(name) ?? name
@@ -332,9 +461,18 @@ extension Checker {
     env.definitions[Int(def.raw)].isPrivate = isPrivate
   }
 
+  /// Makes a chain of definitions that are in none; answers the first.
+  public func link(_ defs: [DefID]) -> DefID {
+    for (i, def) in defs.enumerated() {
+      env.definitions[Int(def.raw)].nextInItem = i + 1 < defs.count ? defs[i + 1] : .none
+    }
+    return defs.first ?? .none
+  }
+
   /// Takes the names of `def` out of the environment; its number stays, unused.
   public func withdraw(_ def: DefID) {
     let definition = env[def]
+    if definition.kind == .implementation { env.unregister(def) }
     if env.typeNames[definition.module, definition.name] == .definition(def) {
       env.typeNames[definition.module, definition.name] = nil
       env.countType(definition.name, by: -1)

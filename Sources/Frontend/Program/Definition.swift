@@ -14,6 +14,9 @@ public enum DefinitionKind: UInt8, Sendable {
   case constant, variable  // def, defvar
   case structure, record, enumeration
   case alias
+  case trait
+  case method  // of a trait; `parent` is the trait, `operation` its place there
+  case implementation  // `(impl ..)`; its functions have it as their `parent`
 }
 
 /// How far the header of a definition (its signature, fields, cases) has been worked out.
@@ -84,6 +87,14 @@ public struct Definition: Sendable {
   /// own rigid parameters. Aliases: what it stands for.
   public var type: TypeID = .none
   public var operation: UInt32 = 0
+  /// The trait of a method, the implementation of a function in one.
+  public var parent: DefID = .none
+  /// Methods: whether there is a default.
+  public var hasBody = false
+  /// Traits and implementations: their methods or functions; into Environment.members.
+  public var members: Range<Int> = 0..<0
+  /// What type parameters must have beyond their `constraints`; into Environment.requirements.
+  public var requirements: Range<Int> = 0..<0
   /// The next definition of an overloaded prelude name; chosen by the head type of the first argument.
   public var nextOverload: DefID = .none
 }

@@ -18,6 +18,25 @@ public final class Environment {
   /// Ways from an item's form to those of its definitions, see `Definition.path`.
   public internal(set) var formPaths: [UInt32] = []
 
+  /// What definitions require of their type parameters beyond `Constraints`.
+  public internal(set) var requirements: [Requirement] = []
+  /// Methods of traits and functions of implementations, see `Definition.members`.
+  public internal(set) var members: [DefID] = []
+  public internal(set) var implementations: [Implementation] = []
+  /// (trait, head of the first argument) → index into `implementations`.
+  var implementationTable: [UInt64: Int] = [:]
+  /// Declared implementations whose headers are still to be worked out.
+  var pendingImplementations: [DefID] = []
+  /// How many of them have been looked at.
+  var lookedAtImplementations = 0
+  var hasPendingImplementations: Bool { lookedAtImplementations < pendingImplementations.count }
+  /// By BuiltinTrait.
+  var builtinTraits = [DefID](repeating: .none, count: BuiltinTrait.allCases.count)
+  /// What stands in for derived operations, by definition of the type * 4 + operation.
+  public internal(set) var structuralImplementations: [DefID] = []
+  /// Whether any type has equality, order, hash or text of its own.
+  public internal(set) var hasDerivedImplementations = false
+
   /// Values (functions, constants, constructors) and types of each module.
   var values = NameTable()
   var typeNames = NameTable()

@@ -194,6 +194,12 @@ public struct TypePool: ~Copyable {
     return true
   }
 
+  /// An unsolved variable about which a problem was reported fits everything from here on.
+  public mutating func abandon(_ type: TypeID) {
+    let type = resolve(type)
+    if type.isVariable { solutions[Int(type.raw & 0x3FFF_FFFF)] = .error }
+  }
+
   private mutating func solve(_ variable: TypeID, _ type: TypeID) -> Bool {
     let index = Int(variable.raw & 0x3FFF_FFFF)
     if type.isVariable {

@@ -132,10 +132,5 @@ for an `Option`, a `Result` with the same type of error for a `Result`.
 ---- right
 (defn third [xs: (Vec Int)] -> (Option Int)
   (Some (try (get xs 2))))
-
-E0313: a type cannot do what is asked of it
-A generic function asks by `:where` for what its type variables must be able to do,
-and the type it would be used with here cannot do that.
----- wrong
 """#
 }
