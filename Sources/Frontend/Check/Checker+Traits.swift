@@ -20,7 +20,7 @@ extension Checker {
     bindsTypeParameters = false
     let (constraints, next) = constraintRange(root, from: count(root) > 2 && tag(child(root, 2)) == .string ? 3 : 2)
     for i in constraints { readConstraint(child(root, i)) }
-    for i in next..<max(next, count(root)) {
+    for i in next..<max(next, count(root)) where i > next || tag(child(root, i)) != .string {
       if memberName(child(root, i)) == nil {
         report(
           .malformedDefinition, "a trait holds methods", child(root, i),
@@ -308,7 +308,10 @@ extension Checker {
       return
     }
     guard let trait = traitNamed(child(form, 0)) else { return }
-    guard resolveHeader(trait) else { return }
+    guard resolveHeader(trait) else {
+      isUnsound = true
+      return
+    }
     let wanted = env[trait].typeParameters.count
     let known = env.builtin(trait)
     // `(Eq a b)` asks it of both.
