@@ -12,6 +12,8 @@ extension Session {
   /// shall run on; once at a time.
   public func run() -> Int {
     while true {
+      // Asked while there was no program to stop.
+      if control.update({ $0.quit }) { return 0 }
       compiling.withLock { _ in takeNextWorld() }
       guard let world else { return 1 }
       isRunning.store(true, ordering: .releasing)

@@ -22,6 +22,8 @@ struct Lang: ParsableCommand {
         lang check hello.lang     only looks for errors
         lang test hello.lang      runs its tests
         lang fmt hello.lang       lays it out
+        lang explain E0301        tells what a report's code means
+        lang new hello            makes a project with a program that moves, and a test
 
       Exit status: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic, otherwise what `main` returned.
       """,

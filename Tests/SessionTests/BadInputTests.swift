@@ -104,6 +104,21 @@ import Testing
     }
   }
 
+  // MARK: Ending
+
+  /// Asked to end before it has begun, a program does not begin.
+  @Test func quittingBeforeTheProgramRuns() {
+    let exit = onCompilerStack {
+      var options = SessionOptions()
+      options.machine = .small
+      let session = Session(options: options)
+      _ = session.load([(path: "main.lang", text: Array("(defn main [] -> Int (while true ()) 1)".utf8))])
+      session.requestQuit()
+      return session.run()
+    }
+    #expect(exit == 0)
+  }
+
   // MARK: Depth
 
   @Test func parentheses() {
