@@ -71,6 +71,9 @@ extension Machine {
     for text in texts {
       var string = unsafe Strings.make(state, text)
       if string == 0 { return 0 }
+      // Pushing may allocate the storage.
+      let stringRoot = addRoot(string)
+      defer { removeRoot(stringRoot) }
       if unsafe !Vectors.push(state, vector, &string) { return 0 }
     }
     return vector

@@ -147,7 +147,15 @@ public final class Checker {
 
   func begin(_ definition: Definition, _ location: FormLocation) {
     reset(item: definition.item, module: definition.module, location)
-    for i in definition.typeParameters { ownParameters.append(env.typeParameters[i]) }
+    env.types.numericParameters = 0
+    env.types.floatingParameters = 0
+    for i in definition.typeParameters {
+      let constraints = env.typeParameters[i].constraints
+      let bit = ownParameters.count < 64 ? 1 << UInt64(ownParameters.count) as UInt64 : 0
+      if !constraints.isDisjoint(with: [.numeric, .integer, .floating]) { env.types.numericParameters |= bit }
+      if constraints.contains(.floating) { env.types.floatingParameters |= bit }
+      ownParameters.append(env.typeParameters[i])
+    }
     for i in definition.requirements { ownRequirements.append(env.requirements[i]) }
     env.parameterNames.removeAll(keepingCapacity: true)
     for i in definition.typeParameters { env.parameterNames.append(env.typeParameters[i].name) }

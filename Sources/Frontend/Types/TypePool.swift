@@ -200,6 +200,17 @@ public struct TypePool: ~Copyable {
     if type.isVariable { solutions[Int(type.raw & 0x3FFF_FFFF)] = .error }
   }
 
+  /// The rigid parameters, by bit, whose instances are numbers, and those whose instances are floats: a
+  /// literal may have such a type, and each instance gives it its own.
+  public var numericParameters: UInt64 = 0
+  public var floatingParameters: UInt64 = 0
+
+  private func isParameter(_ type: TypeID, in set: UInt64) -> Bool {
+    guard set != 0 else { return false }
+    let node = self[type]
+    return node.tag == .parameter && node.def.raw < 64 && set >> UInt64(node.def.raw) & 1 != 0
+  }
+
   private mutating func solve(_ variable: TypeID, _ type: TypeID) -> Bool {
     let index = Int(variable.raw & 0x3FFF_FFFF)
     if type.isVariable {
@@ -211,8 +222,8 @@ public struct TypePool: ~Copyable {
     }
     switch kinds[index] {
     case .any: if occurs(variable, in: type) { return false }
-    case .integerLiteral: if !type.isNumeric { return false }
-    case .floatLiteral: if !type.isFloating { return false }
+    case .integerLiteral: if !type.isNumeric, !isParameter(type, in: numericParameters) { return false }
+    case .floatLiteral: if !type.isFloating, !isParameter(type, in: floatingParameters) { return false }
     }
     solutions[index] = type
     return true
