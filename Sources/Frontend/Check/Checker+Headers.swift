@@ -27,12 +27,12 @@ extension Checker {
     defer { source.recycle(location) }
     let inner = Checker(environment: env, source: source)
     inner.headersInProgress = headersInProgress + [def]
-    let saved = env.parameterNames
+    let saved = (env.parameterNames, env.types.numericParameters, env.types.floatingParameters)
     inner.begin(env[def], location)
     env.definitions[Int(def.raw)].state = .resolving
     let form = inner.form(of: def, in: location.root)
     if form != .none { inner.header(def, form) }
-    env.parameterNames = saved
+    (env.parameterNames, env.types.numericParameters, env.types.floatingParameters) = saved
     let sound = form != .none && !inner.isUnsound && !inner.problems.contains { $0.severity == .error }
     env.definitions[Int(def.raw)].state = sound ? .resolved : .failed
     problems += inner.problems
