@@ -215,6 +215,8 @@ extension Checker {
     let own = env[method].typeParameters.count - outer
     let arguments = implementation.arguments + (0..<max(0, own)).map { env.types.parameter(inner + $0) }
     let parts = bodyParts(of: env[def], root)
+    // Without them the header has been reported.
+    guard parts.parameters != .none, parts.result != .none else { return }
     let declared = env[method].parameters
     let found = env[def].parameters
     let label = env[method].module == .prelude ? [] : [Diagnostic.Label(Place(env[method].item, env[method].nameSpan), "the trait declares it here")]
