@@ -58,8 +58,9 @@ extension Primitives {
   public static func textAddRadix(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let spec = unsafe int(a, 2)
     let letter: UInt64 = spec >= 256 ? 65 : 97
-    let bits = UInt64((spec & 255).trailingZeroBitCount)
-    if bits < 1 || bits > 4 { return unsafe raise(m, .invalidArgument, "no such base") }
+    let base = spec & 255
+    let bits = UInt64(base.trailingZeroBitCount)
+    if base != 2 && base != 8 && base != 16 { return unsafe raise(m, .invalidArgument, "no such base") }
     var rest = unsafe a[1]
     var count = max(1, (64 &- rest.leadingZeroBitCount &+ Int(bits) &- 1) / Int(bits))
     guard let to = unsafe Vectors.room(m, a[0], count) else { return false }

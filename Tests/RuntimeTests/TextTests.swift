@@ -60,6 +60,31 @@ import Testing
     #expect(unsafe machine.added(Primitives.textAddFixed, value.bitPattern, bits(-1)) == nil)
   }
 
+  @Test(arguments: [
+    (255, 16, "ff"), (255, 16 + 256, "FF"), (5, 2, "101"), (8, 8, "10"), (0, 2, "0"), (0, 16, "0"), (-1, 16, "ffffffffffffffff"),
+    (-1, 8, "1777777777777777777777"), (1, 10, nil), (1, 0, nil),
+  ] as [(Int, Int, String?)])
+  func radix(value: Int, base: Int, text: String?) {
+    #expect(unsafe machine.added(Primitives.textAddRadix, bits(value), bits(base)) == text)
+  }
+
+  @Test(arguments: [
+    ("ab", 5, 1, ".", "ab..."), ("ab", 5, 2, ".", "...ab"), ("ab", 5, 3, ".", ".ab.."), ("-42", 6, 4, "0", "-00042"),
+    ("42", 5, 4, "0", "00042"), ("é", 3, 2, " ", "  é"), ("long", 2, 2, " ", "long"), ("", 2, 3, "*", "**"),
+  ] as [(String, Int, Int, String, String)])
+  func padded(text: String, width: Int, alignment: Int, filler: String, result: String) throws {
+    let vector = unsafe Vectors.make(machine.state, DescriptorTable.byteVector)
+    for part in ["éx", text] {
+      #expect(unsafe machine.call(Primitives.textAddString, vector, machine.string(part)) != nil)
+    }
+    let spec = bits(width | alignment << 8)
+    let fill = UInt64(try #require(filler.utf8.first))
+    #expect(unsafe machine.call(Primitives.textPad, vector, 3, spec, fill) != nil)
+    let made = try #require(unsafe machine.call(Primitives.textToString, vector))
+    #expect(Strings.text(made[0]) == "éx" + result)
+    #expect(unsafe machine.call(Primitives.textPad, vector, 99, spec, fill) == nil)
+  }
+
   @Test func integers() {
     for n in [0, 1, -1, 9, 10, 99, Int.max, Int.min] {
       #expect(unsafe machine.added(Primitives.textAddInt, bits(n)) == String(n))
