@@ -41,7 +41,11 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case powInt  // n k -> n wrapping; a negative exponent panics
   case floatBits  // f -> its bits
   case charFromInt  // n -> scalar; panics when n is none
-  // The outside
+  // Macros
+  case freshNumber  // -> n, another one each time
+  case readSyntax  // syntax -> (); fills in the items of a form that the compiler has lent
+  case failSyntax  // form message -> never; as `panic`, about a form
+  // The outside: from here on, what macros may not call
   case print, eprint  // s -> ()
   case flush  // -> ()
   case readLine  // -> ok, string
@@ -57,6 +61,9 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case terminalSize  // -> columns, rows
   case isTerminal  // -> bool
   case collect  // -> (); a full collection
+
+  /// Whether the result depends on the arguments alone, and nothing else changes.
+  public var isPure: Bool { rawValue < Primitive.print.rawValue }
 
   /// The name in the prelude, e.g. `string-slice` for `stringSlice`.
   public static func named(_ name: String) -> Primitive? { byName[name] }

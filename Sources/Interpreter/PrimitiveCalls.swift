@@ -62,6 +62,10 @@ func callPrimitive(_ number: Int, _ m: MachinePointer, _ arguments: Arguments) -
   case .powInt: unsafe Primitives.powInt(m, arguments)
   case .floatBits: unsafe Primitives.floatBits(m, arguments)
   case .charFromInt: unsafe Primitives.charFromInt(m, arguments)
+  // Macros
+  case .freshNumber: unsafe Primitives.freshNumber(m, arguments)
+  case .readSyntax: unsafe Primitives.readSyntax(m, arguments)
+  case .failSyntax: unsafe Primitives.failSyntax(m, arguments)
   // The outside
   case .print: unsafe Primitives.print(m, arguments)
   case .eprint: unsafe Primitives.eprint(m, arguments)

@@ -142,7 +142,6 @@ extension Lowering {
     case .string: return oneWord(.string, .reference)
     case .function: return oneWord(.function, .reference)
     case .vec: return oneWord(.vector, .reference)
-    case .syntax: return oneWord(.opaque, .reference)
     case .ptr, .cstring: return oneWord(.opaque, .int)
     case .tuple: return computeAggregate(type, environment.types.arguments(type))
     case .structure: return computeAggregate(type, fieldTypes(environment[environment.types[type].def].fields, type))

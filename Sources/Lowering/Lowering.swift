@@ -204,6 +204,9 @@ public final class Lowering {
   /// How many registers a value of `type` takes, and what is in them.
   public func wordKinds(_ type: TypeID) -> [WordKind] { layouts.kinds(layout(type)) }
 
+  /// The descriptor of the objects of a record type, e.g. for syntax that a macro gets.
+  public func recordDescriptor(ofType type: TypeID) -> Int { recordDescriptor(type) }
+
   /// The descriptor of `(Vec element)`'s vectors, e.g. for the arguments of `main`.
   public func vectorDescriptor(ofElement element: TypeID) -> Int {
     vectorDescriptor(environment.types.vec(element))

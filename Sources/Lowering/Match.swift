@@ -170,6 +170,14 @@ extension Lowering {
         emitPattern(part, caseField(shape, Int(p.a), extra(Int(p.b) + 1 + 2 * i), value), fail: fail)
       }
     case .alternatives: emitAlternatives(p, value, fail)
+    case .all:
+      for i in 0..<extra(Int(p.b)) { emitPattern(PatternID(raw: tree.extra[Int(p.b) + 1 + i]), value, fail: fail) }
+    case .view:
+      registers[Int(p.a)] = Int32(value)
+      let viewed = node(Int(p.b))
+      let result = emit(viewed, .anywhere)
+      protect(result, words(of: viewed))
+      emitPattern(PatternID(raw: tree.extra[Int(p.b) + 1]), result, fail: fail)
     }
   }
 
@@ -246,6 +254,8 @@ extension Lowering {
     case .structure, .enumCase:
       for i in 0..<extra(Int(p.b)) { allocateLocals(PatternID(raw: tree.extra[Int(p.b) + 2 + 2 * i])) }
     case .alternatives: allocateLocals(PatternID(raw: tree.extra[Int(p.b) + 1]))
+    case .all: for i in 0..<extra(Int(p.b)) { allocateLocals(PatternID(raw: tree.extra[Int(p.b) + 1 + i])) }
+    case .view: allocateLocals(PatternID(raw: tree.extra[Int(p.b) + 1]))
     default: break
     }
   }

@@ -7,7 +7,7 @@ import Frontend
 
 /// Texts that generated code adds so often that their literals are kept at hand.
 enum FixedText: UInt8, CaseIterable {
-  case blank, newline, unit, closing, vector, function, syntax, dots, right
+  case blank, newline, unit, closing, vector, function, dots, right
 
   var text: String {
     switch self {
@@ -17,7 +17,6 @@ enum FixedText: UInt8, CaseIterable {
     case .closing: ")"
     case .vector: "(vec"
     case .function: "<fn>"
-    case .syntax: "<syntax>"
     case .dots: "..."
     case .right: "\n right: "
     }
@@ -84,9 +83,6 @@ extension Lowering {
       return
     case .function:
       addLiteral(.function, to: text)
-      return
-    case .syntax:
-      addLiteral(.syntax, to: text)
       return
     default:
       // show(text, depth, value…)

@@ -12,6 +12,8 @@ open class MachineHost {
   open func atBoundary() -> Int { 0 }
   /// Behind a panic that unwound to a restart point. 0 try again, 1 start afresh, -1 unwind further.
   open func atPause() -> Int { -1 }
+  /// Fills in the items of a syntax object. False: memory is short, and the panic is set.
+  open func readSyntax(_ object: UInt64) -> Bool { true }
   /// What the program writes to standard output (1) or standard error (2), once `sendOutput` was called.
   open func write(_ text: [UInt8], to file: Int) {}
 }
@@ -31,6 +33,10 @@ extension Machine {
     unsafe state.pointee.hooks.pause = { context, _ in
       guard let context = unsafe context else { return -1 }
       return unsafe Unmanaged<MachineHost>.fromOpaque(context).takeUnretainedValue().atPause()
+    }
+    unsafe state.pointee.hooks.readSyntax = { context, object in
+      guard let context = unsafe context else { return true }
+      return unsafe Unmanaged<MachineHost>.fromOpaque(context).takeUnretainedValue().readSyntax(object)
     }
   }
 

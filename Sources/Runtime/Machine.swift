@@ -51,6 +51,10 @@ public final class Machine: @unchecked Sendable {
 
   /// What `argument` answers; set before the program runs.
   public var arguments: [[UInt8]] = []
+  /// How many fresh names have been numbered.
+  public var freshNumbers = 0
+  /// The form that the last `failSyntax` was about; 0 for none.
+  public var failedForm = 0
   /// Serialises slot and global allocation.
   let tables = Lock()
   var slotRange: ReservedRange

@@ -85,6 +85,9 @@ public struct HostHooks {
   /// At `pause`: returns when the program shall go on, 0 to try again, 1 for a soft restart, -1 when a
   /// panic is pending. Null: the panic goes on outwards.
   public var pause: (@convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer) -> Int)?
+  /// Fills in the items of a syntax object that the host has lent. False: a panic is pending. Null: nothing
+  /// happens.
+  public var readSyntax: (@convention(c) (UnsafeMutableRawPointer?, UInt64) -> Bool)?
 
   public init() {}
 }

@@ -49,6 +49,10 @@ extension Session {
       text = "\(env.describe(definition.type)): " + definition.cases.map { env.interner.name(env.cases[$0].name) }.joined(separator: ", ")
     case .trait: text = "trait \(name): " + definition.members.map { env.name(env.members[$0]) }.joined(separator: ", ")
     case .implementation: text = name
+    case .macro:
+      let parameters = definition.parameters.map { env.interner.name(env.parameters[$0].name) }
+      let rest = definition.takesRest ? ["& " + (parameters.last ?? "")] : []
+      text = "macro (\(([name] + parameters.dropLast(rest.count) + rest).joined(separator: " ")))"
     case .alias: text = "\(name) stands for \(env.describe(definition.type))"
     }
     if let words = docString(def, program) { text += "\n  " + words }

@@ -14,6 +14,7 @@ public final class Program {
   public let source: FormSource
   public let checker: Checker
   public let lowering: Lowering
+  private(set) lazy var macros = MacroEngine(self, predefined: predefined)
   let predefined: PredefinedDescriptors
 
   /// The first of what each item defines, by item number; `.none` where it defines nothing.
@@ -34,6 +35,8 @@ public final class Program {
   var valueDefinitions: [DefID] = []
   /// The program's functions, in textual order.
   var functions: [DefID] = []
+  /// The program's macros, in textual order.
+  var macroDefinitions: [DefID] = []
   public private(set) var main = DefID.none
   /// The module whose `main` runs, and in which a prompt evaluates.
   public internal(set) var mainModule = ModuleID.prelude
@@ -49,6 +52,8 @@ public final class Program {
     lowering = Lowering(environment: env, predefined: predefined)
     env.primitiveNumber = { name in Primitive.named(name).map { UInt32($0.rawValue) } }
     loadPrelude()
+    env.expander = MacroSeam(self)
+    implementOperations(lowering)
     lowering.bodyProvider = { [unowned self] def in body(of: def) }
     lowering.headerProvider = { [unowned self] def in _ = checker.resolve(def) }
     lowering.defaultProvider = { [unowned self] def, index in defaultTree(of: def, index) }
@@ -58,8 +63,15 @@ public final class Program {
     let file = source.add(path: Prelude.path, text: Prelude.text)
     modules.append(.prelude)
     for item in source.store.items(of: file) { declare(item, .prelude) }
+  }
+
+  /// How maps and syntax are compared, hashed and shown.
+  func implementOperations(_ lowering: Lowering) {
     for (operation, function) in zip([StructuralOperation.equal, .compare, .hash], env.mapOperations) {
       lowering.setImplementation(operation, for: env.mapDef, function)
+    }
+    for (operation, function) in zip([StructuralOperation.equal, .hash, .show], env.syntaxOperations) {
+      lowering.setImplementation(operation, for: env.syntaxDef, function)
     }
   }
 
@@ -113,6 +125,7 @@ public final class Program {
     case .function:
       functions.append(def)
       if env[def].module == mainModule, env.interner.name(env[def].name) == "main" { main = def }
+    case .macro: macroDefinitions.append(def)
     default: break
     }
   }
@@ -169,7 +182,14 @@ public final class Program {
     }
     problems += checkDefaults()
     problems += initialisationProblems()
-    return problems
+    return problems + macroProblems()
+  }
+
+  /// What is wrong with macros, called or not, and with what they call.
+  private func macroProblems() -> [Diagnostic] {
+    if macroDefinitions.isEmpty { return [] }
+    for def in macroDefinitions where env[def].state == .resolved { _ = macros.prepare(def) }
+    return macros.takeProblems()
   }
 
   /// Checks every body and lowers it. Answers all problems; with errors among them nothing made may
@@ -194,6 +214,7 @@ public final class Program {
     }
     problems += checkDefaults()
     problems += initialisationProblems()
+    problems += macroProblems()
     guard !problems.contains(where: { $0.severity == .error }) else { return problems }
     lowering.compilePending()
     return problems + lowering.problems
@@ -286,7 +307,8 @@ public final class Program {
     return checkBody(def) ? checker.typed : nil
   }
 
-  private func defaultTree(of def: DefID, _ index: Int) -> TypedTree? {
+  func defaultTree(of def: DefID, _ index: Int, _ checker: Checker? = nil) -> TypedTree? {
+    let checker = checker ?? self.checker
     guard let location = source.forms(of: env[def].item) else { return nil }
     defer { source.recycle(location) }
     let definition = env[def]

@@ -161,13 +161,14 @@ extension Checker {
 
   // MARK: Calls
 
-  func checkCall(_ form: Form, _ entity: Entity, _ name: Symbol, _ expected: TypeID) -> NodeID {
+  func checkCall(_ form: Form, _ entity: Entity, _ name: Symbol, _ expected: TypeID, tail: Bool) -> NodeID {
     switch entity {
     case .enumCase(let def, let index):
       guard resolveHeader(def) else { return failed(form) }
       let enumCase = env.cases[env[def].cases.lowerBound + index]
       return construct(form, def, name, fields: enumCase.fields, caseIndex: index, expected)
     case .definition(let def):
+      if env[def].kind == .macro { return checkMacroCall(form, def, expected, tail) }
       guard resolveHeader(def) else { return failed(form) }
       let definition = env[def]
       switch definition.kind {
@@ -182,7 +183,7 @@ extension Checker {
         return construct(form, def, name, fields: definition.fields, caseIndex: nil, expected)
       case .constant, .variable:
         return checkValueCall(form, add(.global, definition.type, a: def.raw, child(form, 0)), expected)
-      case .enumeration, .alias, .trait, .implementation:
+      case .enumeration, .alias, .trait, .implementation, .macro:
         unknown(name, child(form, 0))
         return failed(form)
       }
@@ -212,7 +213,7 @@ extension Checker {
     guard
       var arguments = matchArguments(
         form, count: definition.parameters.count, what: "`\(text(name))`",
-        name: { env.parameters[definition.parameters.lowerBound + $0].name },
+        name: { env.interner.base(env.parameters[definition.parameters.lowerBound + $0].name) },
         hasDefault: { env.parameters[definition.parameters.lowerBound + $0].hasDefault })
     else { return failed(form) }
 

@@ -87,7 +87,7 @@ extension Checker {
     checkForm(form, expected: hint, tail: tail)
   }
 
-  private func checkForm(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
+  func checkForm(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
     let node = forms.tree[form]
     switch node.tag {
     case .int: return integerLiteral(form, node, expected)
@@ -109,8 +109,9 @@ extension Checker {
       report(
         .malformedForm, "keyword `:\(text(Symbol(raw: node.a)))` is not a value", form,
         help: "keywords label arguments, as in `(f x :by 2)`")
-    case .quote, .quasiquote, .unquote, .unquoteSplicing:
-      report(.unavailable, "quoting is only meaningful in macros, which are not available yet", form)
+    case .quote: return checkQuote(form)
+    case .quasiquote: return checkQuasiquote(form)
+    case .unquote, .unquoteSplicing: return strayUnquote(form)
     case .error: break
     }
     return errorNode(form)
@@ -118,19 +119,21 @@ extension Checker {
 
   private func checkList(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
     let head = child(form, 0)
-    let name = symbol(head)
+    var name = identifier(head)
     if name == .none { return checkValueCall(form, infer(head), expected) }
     if let local = lookup(name) {
       return checkValueCall(form, add(.local, typed[local].type, a: local.raw, head), expected)
     }
+    var module = module
+    if name.isAlias { (name, module) = meaning(ofValue: name) }
     if let entity = env.ownValue(name, in: module) {
-      return checkCall(form, entity, name, expected)
+      return checkCall(form, entity, name, expected, tail: tail)
     }
     if let special = SpecialForm(name) {
       return checkSpecial(special, form, expected: expected, tail: tail)
     }
     if let entity = env.ownValue(name, in: .prelude) {
-      return checkCall(form, entity, name, expected)
+      return checkCall(form, entity, name, expected, tail: tail)
     }
     if env.interner.firstByte(name) == UInt8(ascii: "."), text(name).utf8.count > 1 {
       return checkFieldAccess(form, name)
@@ -214,8 +217,10 @@ extension Checker {
     }
   }
 
-  private func checkName(_ name: Symbol, _ form: Form, _ expected: TypeID) -> NodeID {
+  func checkName(_ name: Symbol, _ form: Form, _ expected: TypeID) -> NodeID {
     if let local = lookup(name) { return add(.local, typed[local].type, a: local.raw, form) }
+    var (name, module) = (name, module)
+    if name.isAlias { (name, module) = meaning(ofValue: name) }
     if let entity = env.ownValue(name, in: module) { return checkEntity(entity, name, form, expected) }
     if let special = SpecialForm(name) { return checkSpecialName(special, form, expected) }
     if let entity = env.ownValue(name, in: .prelude) { return checkEntity(entity, name, form, expected) }
@@ -265,6 +270,12 @@ extension Checker {
         }
       case .enumeration, .alias, .trait, .implementation:
         unknown(definition.name, form)
+        return errorNode(form)
+      case .macro:
+        report(
+          .macroAsValue, "`\(text(definition.name))` is a macro, not a value", form,
+          labels: definitionLabels(def),
+          help: "call it, as in `(\(text(definition.name)) ..)`; to pass it on, wrap the call in a function: `(fn [x] (\(text(definition.name)) x))`")
         return errorNode(form)
       }
     }

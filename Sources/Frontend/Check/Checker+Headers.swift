@@ -41,6 +41,7 @@ extension Checker {
       // Lowering refers to these without being told by a typed tree.
       for operation in env.mapOperations + [env.shower(of: env[def].type)] where operation != .none { _ = resolveHeader(operation) }
     }
+    if def == env.syntaxDef { for operation in env.syntaxOperations { _ = resolveHeader(operation) } }
     return checkByValueCycle(def)
   }
 
@@ -58,6 +59,7 @@ extension Checker {
       }
       functionHeader(def, root)
       if definition.parent != .none { checkMemberSignature(def, root) }
+    case .macro: macroHeader(def, root)
     case .trait: traitHeader(def, root)
     case .implementation:
       implementationHeader(def, root)
@@ -99,6 +101,7 @@ extension Checker {
       // `(def x: T v)` has the type in between.
       parts.body = count(root) - 1
       return parts
+    case .macro: return macroParts(root)
     default: break
     }
     let isTest = count(root) > 0 && symbol(child(root, 0)).raw == SpecialForm.deftest.rawValue
@@ -140,7 +143,7 @@ extension Checker {
     var i = 0
     while i < count(list) {
       let item = child(list, i)
-      let label = symbol(item)
+      let label = identifier(item)
       guard label != .none, let plain = annotatedName(label) else {
         let known = label != .none ? text(label) : "x"
         report(
@@ -153,7 +156,7 @@ extension Checker {
         report(.missingSignature, "parameter `\(text(plain))` has no type behind the colon", item)
         break
       }
-      if parameters.contains(where: { $0.name == plain }), plain != env.known.underscore {
+      if parameters.contains(where: { $0.name == plain }), env.interner.base(plain) != env.known.underscore {
         report(.duplicateDefinition, "parameter `\(text(plain))` is declared twice", item)
       }
       let type = parseType(child(list, i + 1))
@@ -272,7 +275,7 @@ extension Checker {
   func typeDeclaration(_ form: Form) -> Form {
     guard isList(form), count(form) > 0 else { return form }
     for i in 1..<count(form) {
-      let name = symbol(child(form, i))
+      let name = identifier(child(form, i))
       if name == .none || !isTypeVariable(name) {
         report(.malformedDefinition, "a type parameter is a lower-case name", child(form, i))
       } else {
@@ -478,10 +481,11 @@ extension Checker {
       if arguments.isEmpty { report(.wrongTypeArguments, "a tuple has at least one element", form) }
       return env.types.tuple(arguments)
     }
-    return namedType(head, form, arguments: arguments)
+    return namedType(identifier(child(form, 0)), form, arguments: arguments)
   }
 
-  private func namedType(_ name: Symbol, _ form: Form, arguments: [TypeID]) -> TypeID {
+  private func namedType(_ written: Symbol, _ form: Form, arguments: [TypeID]) -> TypeID {
+    var (name, module) = (written, module)
     if isTypeVariable(name) {
       if let index = ownParameters.firstIndex(where: { $0.name == name }) {
         return env.types.parameter(index)
@@ -495,6 +499,7 @@ extension Checker {
         help: typeHelp(name) ?? "types start with a capital letter; variables are bound by a function's signature")
       return .error
     }
+    if name.isAlias { (name, module) = meaning(ofType: name) }
     if let def = env.typeName(name, in: module) {
       if env[def].kind == .trait {
         report(

@@ -74,7 +74,7 @@ extension Checker {
   }
 
   private func loopPattern(_ target: Form, _ element: TypeID) -> PatternID {
-    let name = symbol(target)
+    let name = identifier(target)
     if name != .none, isBindingName(name) { return bindingPattern(name, element, target) }
     let pattern = checkPattern(target, element, mutable: false)
     requireIrrefutable(pattern, element, target)
@@ -134,7 +134,7 @@ extension Checker {
   }
 
   private func forRange(_ form: Form, _ target: Form, _ from: NodeID, _ to: NodeID, _ step: NodeID) -> NodeID {
-    let name = symbol(target)
+    let name = identifier(target)
     guard name != .none, isBindingName(name) else {
       return malformed(target, "a range yields integers: bind them to a name")
     }
@@ -166,7 +166,7 @@ extension Checker {
         target = child(bindings, i)
       }
       i += 1
-      var name = symbol(target)
+      var name = identifier(target)
       var annotation = TypeID.none
       if name != .none, let plain = annotatedName(name), i < count(bindings) {
         name = plain

@@ -378,7 +378,7 @@ extension Checker {
         if node.def == env.mapDef, node.def != .none, constraint != .show {
           return (0..<Int(node.count)).allSatisfy { satisfies(env.types.argument(type, $0), constraint, &visited) }
         }
-        return constraint == .show
+        return constraint == .show || node.def == env.syntaxDef && constraint != .ord
       }
     case .tuple, .vec: break
     case .function, .ptr: return constraint == .show

@@ -8,7 +8,7 @@ extension Checker {
   }
 
   func bindingPattern(_ name: Symbol, _ type: TypeID, _ form: Form) -> PatternID {
-    if name == env.known.underscore { return addPattern(.wildcard, type, form) }
+    if env.interner.base(name) == env.known.underscore { return addPattern(.wildcard, type, form) }
     let local = declare(name, type, mutable: false)
     return addPattern(.bind, type, a: local.raw, form)
   }
@@ -19,7 +19,7 @@ extension Checker {
     if position + 2 < limit, symbol(child(list, position + 1)) == env.known.at {
       let sub = child(list, position + 2)
       position += 3
-      let name = symbol(form)
+      let name = identifier(form)
       guard name != .none, isBindingName(name) else {
         report(.badPattern, "`@` names what a pattern matches: a lower-case name stands before it", form)
         return addPattern(.wildcard, type, form)
@@ -38,7 +38,7 @@ extension Checker {
     switch node.tag {
     case .symbol:
       let name = Symbol(raw: node.a)
-      if name == env.known.underscore { return addPattern(.wildcard, type, form) }
+      if env.interner.base(name) == env.known.underscore { return addPattern(.wildcard, type, form) }
       if isBindingName(name) {
         if env.interner.firstByte(name) == UInt8(ascii: "."), text(name).utf8.count > 1 {
           report(.badPattern, "`\(text(name))` is not a pattern", form)
@@ -77,11 +77,15 @@ extension Checker {
       if head.raw == SpecialForm.tuple.rawValue { return tuplePattern(form, type, mutable: mutable) }
       if head == env.known.or { return alternatives(form, type) }
       if head != .none, !isBindingName(head) {
-        return constructorPattern(form, head, type, mutable: mutable, arguments: Int(node.count) - 1)
+        return constructorPattern(form, identifier(child(form, 0)), type, mutable: mutable, arguments: Int(node.count) - 1)
+      }
+      if case .definition(let def)? = value(identifier(child(form, 0))), env[def].kind == .macro {
+        return macroPattern(form, def, type, mutable: mutable)
       }
       report(
         .badPattern, "this is not a pattern", form,
         help: "patterns are literals, names, `_`, `(tuple ..)`, `(Constructor ..)`, `(or ..)` and `name @ pattern`")
+    case .quote, .quasiquote: return syntaxPattern(form, type)
     default:
       report(.badPattern, "this is not a pattern", form)
     }
@@ -197,7 +201,7 @@ extension Checker {
       }
       return self.addPattern(.wildcard, .error, form)
     }
-    let entity = env.value(name, in: module)
+    let entity = value(name)
     var fields = 0..<0
     var made: TypeID
     var tag = PatternTag.structure

@@ -116,7 +116,7 @@ extension Checker {
       i += 1
       // `y: Int 3` reads as the symbol `y:`, a type and the value.
       var annotation = TypeID.none
-      var name = symbol(target)
+      var name = identifier(target)
       if name != .none, let plain = annotatedName(name) {
         name = plain
         guard i < total else {
@@ -144,7 +144,7 @@ extension Checker {
         node = annotation == .unit ? infer(value) : check(value, expected: annotation, tail: false)
       }
       let type = annotation == .none ? resolved(node) : annotation
-      if name == env.known.underscore {
+      if env.interner.base(name) == env.known.underscore {
         stack.append(add(.drop, .unit, a: node.raw, target).raw)
       } else if name != .none, isBindingName(name) {
         let local = declare(name, type, mutable: mutable)
@@ -187,7 +187,7 @@ extension Checker {
       inner = child(inner, 1)
     }
     path.reverse()
-    let name = symbol(inner)
+    let name = identifier(inner)
     if name == .none && path.isEmpty {
       report(
         .notAPlace, "this is not a place that can be set", target,
@@ -213,7 +213,7 @@ extension Checker {
         _ = infer(child(form, 2))
         return errorNode(form)
       }
-    } else if name != .none, case .definition(let def)? = env.value(name, in: module), resolveHeader(def),
+    } else if name != .none, case .definition(let def)? = value(name), resolveHeader(def),
       env[def].kind == .variable || env[def].kind == .constant
     {
       current = env[def].type
@@ -477,7 +477,7 @@ extension Checker {
     var i = 0
     while i < count(list) {
       let item = child(list, i)
-      var name = symbol(item)
+      var name = identifier(item)
       var type = TypeID.none
       if name != .none, let plain = annotatedName(name), i + 1 < count(list) {
         name = plain
@@ -493,7 +493,7 @@ extension Checker {
           type = env.types.freshVariable()
         }
       }
-      if name != .none, isBindingName(name) || name == env.known.underscore {
+      if name != .none, isBindingName(name) {
         parameters.append(declare(name, type, mutable: false))
       } else if isList(item) {
         patterns.append((item, position))

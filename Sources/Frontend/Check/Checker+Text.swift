@@ -85,7 +85,9 @@ extension Checker {
     case .string: out += "\"\(forms.tree.string(form))\""
     case .char: out += "\\" + (Unicode.Scalar(node.a).map { String(Character($0)) } ?? "?")
     case .bool: out += node.a != 0 ? "true" : "false"
-    case .quote, .quasiquote, .unquote, .unquoteSplicing: spell(child(form, 0), into: &out)
+    case .quote, .quasiquote, .unquote, .unquoteSplicing:
+      out += node.tag == .quote ? "'" : node.tag == .quasiquote ? "`" : node.tag == .unquote ? "~" : "~@"
+      spell(child(form, 0), into: &out)
     case .error: out += "?"
     }
   }

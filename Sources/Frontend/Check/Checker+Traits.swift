@@ -325,7 +325,7 @@ extension Checker {
     var arguments: [TypeID] = []
     for i in 1..<count(form) {
       let item = child(form, i)
-      let name = symbol(item)
+      let name = identifier(item)
       // What the first argument determines may be named here for the first time.
       let isDetermined = i > 1 && wanted > 1
       if name != .none, isTypeVariable(name), !isDetermined, !ownParameters.contains(where: { $0.name == name }) {

@@ -9,6 +9,8 @@
 /// its own forms while another body is being checked.
 public final class Forms {
   public var tree = FormTree()
+  /// What macros have added to the tree, in that order.
+  public internal(set) var expansions: [Expansion] = []
   public init() {}
 }
 
@@ -59,6 +61,16 @@ public final class Checker {
   public internal(set) var usedImplementations: [DefID] = []
   var headersInProgress: [DefID] = []
   var chain = ItemChain()
+  /// The expansion whose result is being checked, in `forms.expansions`; -1 for none.
+  var expansion: Int32 = -1
+  /// Templates are made for a macro: their symbols know the module they stand in.
+  public var marksTemplates = false
+  /// Quasiquotes around the form at hand.
+  var quoteDepth = 0
+  /// The number of the innermost quasiquote's fresh names; `.none` until one is met.
+  var freshNumber = NodeID.none
+  /// The size of the pool's scratch half when the definition at hand was begun.
+  private var scratchMark = TypePool.ScratchMark()
 
   struct LoopContext {
     enum Kind { case loop, other }
@@ -100,7 +112,7 @@ public final class Checker {
     guard root != .none else { return false }
     let parts = bodyParts(of: definition, root)
     switch definition.kind {
-    case .function, .method:
+    case .function, .method, .macro:
       for i in definition.parameters {
         let parameter = env.parameters[i]
         typed.parameters.append(declare(parameter.name, parameter.type, mutable: false))
@@ -166,6 +178,9 @@ public final class Checker {
     base = location.base
     self.item = item
     self.module = module
+    expansion = -1
+    quoteDepth = 0
+    scratchMark = env.types.scratchMark
     typed.removeAll()
     ownParameters.removeAll(keepingCapacity: true)
     ownRequirements.removeAll(keepingCapacity: true)
@@ -259,7 +274,7 @@ public final class Checker {
           .cannotInfer, "not all types in this definition can be inferred",
           at: Place(item, Span(0, 1)), help: "annotate the binding whose type is open"))
     }
-    env.types.resetScratch()
+    env.types.resetScratch(to: scratchMark)
   }
 
   /// The end of the form that starts at `position`, for a place that is only known by its start.
@@ -362,7 +377,10 @@ public final class Checker {
   @inline(__always) func child(_ form: Form, _ i: Int) -> Form { forms.tree.child(form, i) }
   @inline(__always) func count(_ form: Form) -> Int { forms.tree.count(form) }
   @inline(__always) func tag(_ form: Form) -> FormTag { forms.tree.tag(form) }
-  @inline(__always) func symbol(_ form: Form) -> Symbol { forms.tree.symbol(form) }
+  /// The symbol of a symbol form, for names that mean the same everywhere.
+  @inline(__always) func symbol(_ form: Form) -> Symbol { env.interner.base(forms.tree.symbol(form)) }
+  /// As above for names that bind or are looked up: what a template made keeps its identity.
+  @inline(__always) func identifier(_ form: Form) -> Symbol { forms.tree.symbol(form) }
   func keyword(_ form: Form) -> Symbol { forms.tree.keyword(form) }
   func isList(_ form: Form) -> Bool { tag(form) == .list }
   func text(_ symbol: Symbol) -> String { env.interner.name(symbol) }
@@ -377,7 +395,11 @@ public final class Checker {
     _ code: DiagnosticCode, _ message: String, _ form: Form, label: String = "",
     labels: [Diagnostic.Label] = [], help: String? = nil
   ) {
-    problems.append(Diagnostic(code, message, at: place(form), label: label, labels: labels, help: help))
+    let problem = Diagnostic(code, message, at: place(form), label: label, labels: labels, help: help)
+    if forms.expansions.isEmpty { return problems.append(problem) }
+    // Nobody can mend a warning about what a template wrote but its author.
+    if problem.severity == .warning, origin(of: form) >= 0 { return }
+    problems.append(explained(problem, form))
   }
 
   /// A name for `describe` and did-you-mean lists.

@@ -22,6 +22,7 @@ struct PatternMatrix {
     case float(UInt32)
     case char(UInt32)
     case string(UInt32)
+    case opaque(UInt32)  // a view, by pattern: two are never known to be the same
   }
 
   /// A value no row matches, as the user would write it; nil when all are covered.
@@ -79,6 +80,7 @@ struct PatternMatrix {
     case .float: return .float(node.a)
     case .char: return .char(node.a)
     case .string: return .string(firstEqualString(node.a))
+    case .view, .all: return .opaque(pattern.raw)
     case .at, .alternatives: return nil
     }
   }
@@ -224,6 +226,7 @@ struct PatternMatrix {
     let type = env.types.resolve(type)
     switch env.types.tag(type) {
     case .bool: return [.bool(true), .bool(false)]
+    case .record where env.types[type].def == env.syntaxDef: return nil
     case .unit, .tuple, .structure, .record: return [.single]
     case .enumeration: return env[env.types[type].def].cases.indices.map { .enumCase($0 - env[env.types[type].def].cases.lowerBound) }
     default: return nil

@@ -70,6 +70,13 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case recurNotInTail = "E0504"
   case breakOutsideLoop = "E0505"
   case returnOutsideFunction = "E0506"
+  // Macros
+  case macroAsValue = "E0701"
+  case badQuote = "E0702"  // `~`, `~@` or `name#` where it means nothing
+  case expansionFailed = "E0703"  // the macro panicked, or refused its arguments by `syntax-error`
+  case expansionLimit = "E0704"  // instructions, memory, levels
+  case impureMacro = "E0705"
+  case cyclicMacro = "E0706"  // it would have to be expanded to be compiled
   // Limits
   case functionTooLarge = "E0601"
   case endlessInstantiation = "E0602"

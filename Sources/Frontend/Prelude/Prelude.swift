@@ -10,7 +10,7 @@ public enum Prelude {
   /// All parts as one text.
   public static var text: [UInt8] {
     var text: [UInt8] = []
-    for part in [source, collections, iterable] {
+    for part in [source, collections, iterable, syntax] {
       part.withUTF8Buffer { unsafe text += $0 }
       text.append(10)
     }

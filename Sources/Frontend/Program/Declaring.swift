@@ -222,6 +222,7 @@ extension Checker {
     case .defalias: kind = .alias
     case .deftrait: kind = .trait
     case .impl: return declareImplementation(root)
+    case .defmacro: kind = .macro
     case .intrinsic where module == .prelude: kind = .intrinsic
     case .primitive where module == .prelude: kind = .primitive
     case .import:
@@ -379,6 +380,7 @@ extension Checker {
         env.definitions[Int(def.raw)].operation = known.rawValue + 1
         env.builtinTraits[Int(known.rawValue)] = def
       }
+      if name == env.known.syntax { env.syntaxDef = def }
     }
     return def
   }

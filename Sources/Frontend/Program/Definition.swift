@@ -17,6 +17,7 @@ public enum DefinitionKind: UInt8, Sendable {
   case trait
   case method  // of a trait; `parent` is the trait, `operation` its place there
   case implementation  // `(impl ..)`; its functions have it as their `parent`
+  case macro  // a function from Syntax to Syntax; the last parameter is a vector when `takesRest`
 }
 
 /// How far the header of a definition (its signature, fields, cases) has been worked out.
@@ -64,6 +65,8 @@ public struct Definition: Sendable {
   public var isPrivate = false
   /// A `deftest`: a function without a name that anyone could call.
   public var isTest = false
+  /// Macros: whether the last parameter takes all arguments that are left.
+  public var takesRest = false
   /// Whether the current body was checked without errors.
   public var isSound = false
   public var module: ModuleID

@@ -50,6 +50,10 @@ public final class Environment {
   public internal(set) var rangeDef = DefID.none
   public internal(set) var mapDef = DefID.none
   public internal(set) var setDef = DefID.none
+  public internal(set) var syntaxDef = DefID.none
+
+  /// Runs macros; set once by whoever can.
+  public var expander: MacroExpander?
 
   /// The number of a runtime primitive by the name the prelude uses; set once by whoever knows them.
   public var primitiveNumber: ((String) -> UInt32?)?
@@ -83,6 +87,9 @@ public final class Environment {
     if def == .none { return .none }
     return def == mapDef ? preludeFunction(known.showMap) : def == setDef ? preludeFunction(known.showSet) : .none
   }
+
+  /// What stands for the derived operations of syntax: equality, hash, text.
+  public var syntaxOperations: [DefID] { [known.sameSyntax, known.hashSyntax, known.showSyntax].map(preludeFunction) }
 
   private func preludeFunction(_ name: Symbol) -> DefID {
     if case .definition(let def)? = values[.prelude, name] { return def }
@@ -119,6 +126,7 @@ public final class Environment {
     typeNames.names(of: module) + (module == .prelude ? [] : typeNames.names(of: .prelude) + importedNames(in: module))
   }
 
+  public var syntaxType: TypeID { types.make(.record, syntaxDef, []) }
   public func option(_ type: TypeID) -> TypeID { types.make(.enumeration, optionDef, [type]) }
   public func result(_ type: TypeID, _ error: TypeID) -> TypeID {
     types.make(.enumeration, resultDef, [type, error])
@@ -168,7 +176,7 @@ public final class Environment {
   }
 
   /// Names of the rigid parameters of the definition at hand, for `describe`.
-  var parameterNames: [Symbol] = []
+  public var parameterNames: [Symbol] = []
 }
 
 /// (module, symbol) → entity. Open addressing; a lookup is a multiply and, mostly, one probe.

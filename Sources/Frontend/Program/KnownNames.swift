@@ -46,12 +46,18 @@ struct KnownSymbols {
     ("U16", .u16), ("U32", .u32), ("U64", .u64), ("F32", .f32),
   ]
 
+  func syntaxFunction(_ function: SyntaxFunction) -> Symbol {
+    syntaxFunctions[Int(function.rawValue)]
+  }
+
   let firstBuiltinType: Symbol
   let equals: Symbol
   let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
   let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
   let mapType, setType, mapEntry, newMap, newSet, put, add, again: Symbol
   let mapEqual, mapCompare, mapHash, showMap, showSet: Symbol
+  let syntax, unhygienic, sameSyntax, hashSyntax, showSyntax: Symbol
+  private let syntaxFunctions: [Symbol]
 
   init(_ interner: inout Interner) {
     for form in SpecialForm.allCases { _ = interner.intern(form.spelling) }
@@ -94,5 +100,12 @@ struct KnownSymbols {
     mapHash = interner.intern("%map-hash")
     showMap = interner.intern("%show-map")
     showSet = interner.intern("%show-set")
+    syntax = interner.intern("Syntax")
+    unhygienic = interner.intern("unhygienic")
+    sameSyntax = interner.intern("%same-syntax?")
+    hashSyntax = interner.intern("%hash-syntax")
+    showSyntax = interner.intern("%show-syntax")
+    let functions = SyntaxFunction.allCases.map { interner.intern($0.name) }
+    syntaxFunctions = functions
   }
 }

@@ -28,7 +28,8 @@ public struct Interner: ~Copyable {
   /// Hash above, symbol below, so that a probe touches one cache line; `vacant` where free. The
   /// count is a power of two, and at least half of it is free.
   private var table: [UInt64]
-  private var gensyms: UInt32 = 0
+  /// Symbols that macros' templates made.
+  var aliases = AliasTable()
 
   private static let vacant = UInt64.max
 
@@ -82,42 +83,38 @@ public struct Interner: ~Copyable {
     return symbol
   }
 
-  /// A symbol that no source text can produce, shown as `name#n`.
-  public mutating func fresh(_ name: Symbol) -> Symbol {
-    gensyms += 1
-    return intern(self.name(name) + "#\(gensyms)")
-  }
-
+  /// Its text; that of an alias is the name it was written as.
   public func name(_ symbol: Symbol) -> String {
     symbol == .none
-      ? "" : String(decoding: bytes[range(symbol)], as: UTF8.self)
+      ? "" : String(decoding: bytes[range(base(symbol))], as: UTF8.self)
   }
 
   /// The alias and the name of `alias/name`; nil for a plain name.
   public func split(_ symbol: Symbol) -> (alias: Symbol, name: Symbol)? {
     guard symbol != .none else { return nil }
-    let found = parts[Int(symbol.raw)]
+    let found = parts[Int(base(symbol).raw)]
     return found.name == .none ? nil : (found.alias, found.name)
   }
 
   /// The first byte of the name; 0 for none.
   public func firstByte(_ symbol: Symbol) -> UInt8 {
     guard symbol != .none else { return 0 }
-    let at = range(symbol)
+    let at = range(base(symbol))
     return at.isEmpty ? 0 : bytes[at.lowerBound]
   }
 
   /// `x` for the binding `x:`, whose type follows; nil for a name without a colon at its end.
-  public func annotated(_ symbol: Symbol) -> Symbol? {
+  public mutating func annotated(_ symbol: Symbol) -> Symbol? {
     guard symbol != .none else { return nil }
-    let name = parts[Int(symbol.raw)].annotated
-    return name == .none ? nil : name
+    let name = parts[Int(base(symbol).raw)].annotated
+    if name == .none { return nil }
+    return symbol.isAlias ? renamed(symbol, to: name) : name
   }
 
   /// `x` for the accessor `.x`; nil for any other name.
   public func fieldName(_ symbol: Symbol) -> Symbol? {
     guard symbol != .none else { return nil }
-    let name = parts[Int(symbol.raw)].field
+    let name = parts[Int(base(symbol).raw)].field
     return name == .none ? nil : name
   }
 

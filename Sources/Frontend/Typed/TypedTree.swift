@@ -130,6 +130,8 @@ public enum PatternTag: UInt8, Sendable {
   case structure  // struct or record; b: extra[count, (field, pattern)...]
   case enumCase  // a: case index; b: extra[count, (field, pattern)...]
   case alternatives  // b: extra[count, patterns...]; all bind the same locals
+  case all  // b: extra[count, patterns...]; all of them match
+  case view  // a: LocalID of the value, b: extra[node, pattern]; the pattern matches what the node makes of it
 }
 
 public struct PatternNode: Sendable {

@@ -29,7 +29,6 @@ public struct TypeID: Hashable, Sendable {
   public static let u64 = TypeID(raw: 13)
   public static let f32 = TypeID(raw: 14)
   public static let string = TypeID(raw: 15)
-  public static let syntax = TypeID(raw: 16)
 
   /// `Int` and the sized integers.
   @inlinable public var isInteger: Bool { raw == 5 || (raw >= 7 && raw <= 13) }
@@ -39,7 +38,7 @@ public struct TypeID: Hashable, Sendable {
 }
 
 public enum TypeTag: UInt8, Sendable {
-  case error, never, unit, bool, char, int, float, i8, i16, i32, u8, u16, u32, u64, f32, string, syntax
+  case error, never, unit, bool, char, int, float, i8, i16, i32, u8, u16, u32, u64, f32, string
   case tuple  // args: the elements
   case function  // args: the parameters, then the result
   case vec  // args: the element
@@ -292,12 +291,25 @@ public struct TypePool: ~Copyable {
     return changed ? make(node.tag, node.def, new) : type
   }
 
-  /// Empties the scratch half. Only between definitions, when no scratch type is held by anyone.
-  public mutating func resetScratch() {
-    scratchNodes.removeAll(keepingCapacity: true)
-    scratchArguments.removeAll(keepingCapacity: true)
-    solutions.removeAll(keepingCapacity: true)
-    kinds.removeAll(keepingCapacity: true)
+  /// How large the scratch half is. A definition that is checked in the middle of another, because a
+  /// macro needs it, leaves the other's types alone.
+  public struct ScratchMark: Sendable {
+    fileprivate var nodes = 0
+    fileprivate var arguments = 0
+    fileprivate var variables = 0
+  }
+
+  public var scratchMark: ScratchMark {
+    ScratchMark(nodes: scratchNodes.count, arguments: scratchArguments.count, variables: solutions.count)
+  }
+
+  /// Drops what has been added to the scratch half since `mark`. Only between definitions, when none of
+  /// it is held by anyone.
+  public mutating func resetScratch(to mark: ScratchMark) {
+    scratchNodes.removeLast(scratchNodes.count - mark.nodes)
+    scratchArguments.removeLast(scratchArguments.count - mark.arguments)
+    solutions.removeLast(solutions.count - mark.variables)
+    kinds.removeLast(kinds.count - mark.variables)
   }
 
   // MARK: Hashing
