@@ -109,7 +109,11 @@ func copyWords(
 /// Jumps to the handler of the instruction at `pc`.
 @inline(__always)
 func dispatch(_ pc: Code, _ registers: Registers, _ table: Table, _ machine: RawMachine) {
+  unsafe handler(of: pc, in: table)(pc, registers, table, machine)
+}
+
+@inline(__always)
+func handler(of pc: Code, in table: Table) -> Handler {
   let opcode = unsafe Int(UnsafeRawPointer(pc).load(as: UInt8.self))
-  let handler = unsafe table.load(fromByteOffset: opcode &* 8, as: Handler.self)
-  unsafe handler(pc, registers, table, machine)
+  return unsafe table.load(fromByteOffset: opcode &* 8, as: Handler.self)
 }

@@ -1,4 +1,5 @@
-// The two handler tables: one handler for each opcode and fusion, and the one whose every entry is a safepoint.
+// The handler tables: one handler for each opcode and fusion, the one whose every entry is a safepoint, and
+// the one that counts instructions.
 
 import Bytecode
 import Runtime
@@ -276,21 +277,27 @@ extension Fusion {
   }
 }
 
-/// Never changes and is never freed: every machine's `normalHandlers` and `safepointHandlers`.
+/// Never changes and is never freed: every machine's `normalHandlers` and `safepointHandlers`. A machine
+/// whose instructions are counted has the third as its normal one.
 @safe
 struct HandlerTables: @unchecked Sendable {
   let normal: UnsafeRawPointer
   let safepoint: UnsafeRawPointer
+  let metered: UnsafeRawPointer
+  /// Bytes from the normal table to the metered one.
+  static let meteredOffset = unsafe 512 * MemoryLayout<Handler>.stride
 
   static let shared = HandlerTables()
 
   private init() {
-    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 512)
+    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 768)
     unsafe entries.initialize(repeating: opUnknown, count: 256)
     for opcode in Opcode.allCases { unsafe entries[Int(opcode.rawValue)] = opcode.handler }
     for fusion in Fusion.allCases { unsafe entries[Int(fusion.rawValue)] = fusion.handler }
     unsafe (entries + 256).initialize(repeating: opSafepoint, count: 256)
+    unsafe (entries + 512).initialize(repeating: opMetered, count: 256)
     unsafe normal = UnsafeRawPointer(entries)
+    unsafe metered = UnsafeRawPointer(entries + 512)
     unsafe safepoint = UnsafeRawPointer(entries + 256)
   }
 }

@@ -26,6 +26,24 @@ import Runtime
   unsafe dispatch(pc, r, f.machine.pointee.normalHandlers, m)
 }
 
+/// The one entry of the metered table: counts, then executes the instruction with the metered table as the
+/// one to go on with.
+@c func opMetered(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  let left = unsafe f.machine.pointee.instructionsLeft &- 1
+  unsafe f.machine.pointee.instructionsLeft = left
+  if _slowPath(left < 0) { return unsafe outOfInstructions(pc, r, t, m) }
+  let normal = unsafe t - HandlerTables.meteredOffset
+  unsafe handler(of: pc, in: normal)(pc, r, t, m)
+}
+
+@inline(never) @c func outOfInstructions(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  unsafe f.machine.pointee.panicReason = .outOfInstructions
+  unsafe f.machine.pointee.panicMessage = 0
+  unsafe panicPending(pc, r, t, m)
+}
+
 @c func opPanic(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
   unsafe f.machine.pointee.panicReason = .explicit

@@ -24,8 +24,8 @@ public final class Interpreter {
   private static let linkage = 3
 
   /// nil when the code store is full. One for each machine, made before its slots; program thread from
-  /// now on.
-  public init?(_ machine: Machine) {
+  /// now on. `isMetered`: instructions are counted, and `machine.instructionsLeft` says how many may run.
+  public init?(_ machine: Machine, isMetered: Bool = false) {
     // A return finds A = 3 in the call that never ran, and so the run's first register.
     let words = [
       Instruction(.call, a: Self.linkage, imm32: 0).word, Instruction(.halt).word,
@@ -40,7 +40,7 @@ public final class Interpreter {
     unsafe state.initialize(to: RunState(halt: entry + 1))
     unsafe machine.state.pointee.interpreter = UnsafeMutableRawPointer(state)
     let tables = HandlerTables.shared
-    unsafe machine.setHandlers(normal: tables.normal, safepoint: tables.safepoint)
+    unsafe machine.setHandlers(normal: isMetered ? tables.metered : tables.normal, safepoint: tables.safepoint)
   }
 
   deinit {

@@ -84,4 +84,5 @@ public enum PanicReason: UInt8, Sendable {
   case exit  // not a mistake: the program asked to end
   case unreachable  // a fault of the compiler
   case invalidArgument  // the message is in the machine
+  case outOfInstructions  // of a metered run
 }

@@ -62,6 +62,12 @@ extension Machine {
   /// Of `.exit`.
   public var exitCode: Int { unsafe state.pointee.exitCode }
 
+  /// How many instructions a metered interpreter may still execute before it panics.
+  public var instructionsLeft: Int {
+    get { unsafe state.pointee.instructionsLeft }
+    set { unsafe state.pointee.instructionsLeft = newValue }
+  }
+
   /// The panic that a hook's answer raises.
   public func setPanic(_ reason: PanicReason) {
     unsafe state.pointee.panicReason = reason

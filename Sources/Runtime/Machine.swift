@@ -128,6 +128,7 @@ public final class Machine: @unchecked Sendable {
         panicIndex: 0,
         panicCount: 0,
         exitCode: 0,
+        instructionsLeft: 0,
         normalHandlers: nothing,
         safepointHandlers: nothing,
         hooks: HostHooks(),

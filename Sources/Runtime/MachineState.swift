@@ -48,6 +48,8 @@ public struct MachineState {
   public var panicIndex: Int
   public var panicCount: Int
   public var exitCode: Int
+  /// How many instructions a metered run may still take.
+  public var instructionsLeft: Int
 
   /// The normal table and the one whose every handler takes the safepoint first.
   public var normalHandlers: UnsafeRawPointer

@@ -60,6 +60,7 @@ extension Machine {
     case .exit: append("exit", to: &text)
     case .unreachable: append("unreachable code was reached", to: &text)
     case .invalidArgument: append("invalid argument", to: &text)
+    case .outOfInstructions: append("too many instructions", to: &text)
     }
     return text
   }

@@ -30,8 +30,9 @@ final class Installation {
   private var latest: [Int] = []  // code number by slot
   private let verifies: Bool
 
-  init?(_ options: SessionOptions) {
-    guard let machine = Machine(options.machine), let interpreter = Interpreter(machine) else { return nil }
+  /// `isMetered`: instructions are counted.
+  init?(_ options: SessionOptions, isMetered: Bool = false) {
+    guard let machine = Machine(options.machine), let interpreter = Interpreter(machine, isMetered: isMetered) else { return nil }
     verifies = options.verifies
     self.machine = machine
     self.interpreter = interpreter

@@ -154,6 +154,12 @@ extension Checker {
     if help == nil, env.typeName(name, in: module) != nil {
       help = "`\(text(name))` is a type; an enum is made by one of its cases"
     }
+    if isFreshName(name) {
+      report(
+        .badQuote, "`\(text(name))` is a fresh name, and no quasiquote is around it", form,
+        help: "inside `` ` `` it is a new name for each expansion; elsewhere take a name without `#`")
+      return
+    }
     report(.unknownName, "`\(text(name))` is not defined", form, label: "not found in this scope", help: help)
   }
 

@@ -144,19 +144,18 @@ extension Checker {
         help: "its parameters are `[\(parameters.joined(separator: " "))]`")
       return nil
     }
+    if forms.hasExpandedTooMuch { return nil }
     let outer = expansion < 0 ? nil : Optional(forms.expansions[Int(expansion)])
     let level = (outer?.level ?? 0) + 1
     guard level <= MacroExpander.maxLevels else {
-      report(
-        .expansionLimit, "the expansion of `\(name)` does not end: \(MacroExpander.maxLevels) expansions are inside one another",
-        form, labels: definitionLabels(def), help: "a macro that expands to a call of itself needs a case that does not")
-      return nil
+      return tooMuch(
+        "the expansion of `\(name)` does not end: \(MacroExpander.maxLevels) expansions are inside one another", form, def,
+        help: "a macro that expands to a call of itself needs a case that does not")
     }
     guard forms.expansions.count < MacroExpander.maxExpansions else {
-      report(
-        .expansionLimit, "this definition takes more than \(MacroExpander.maxExpansions) expansions", form,
-        labels: definitionLabels(def), help: "a macro that uses an argument twice doubles all the calls in it: bind it with `let`")
-      return nil
+      return tooMuch(
+        "this definition takes more than \(MacroExpander.maxExpansions) expansions", form, def,
+        help: "a macro that uses an argument twice doubles all the calls in it: bind it with `let`")
     }
     let first = UInt32(forms.tree.nodes.count)
     let call = MacroCall(macro: def, forms: forms, form: form, item: item, base: base, module: module)
@@ -167,10 +166,7 @@ extension Checker {
     case .form(let result, let depth):
       let total = (outer?.depth ?? 0) + depth
       guard total <= MacroExpander.maxDepth else {
-        report(
-          .expansionLimit, "what `\(name)` expands to nests deeper than \(MacroExpander.maxDepth) levels", form,
-          labels: definitionLabels(def))
-        return nil
+        return tooMuch("what `\(name)` expands to nests deeper than \(MacroExpander.maxDepth) levels", form, def, help: nil)
       }
       forms.expansions.append(
         Expansion(
@@ -178,6 +174,13 @@ extension Checker {
           level: level, depth: total))
       return result
     }
+  }
+
+  /// Reports a limit, once for each tree: what is left may be any number of calls.
+  private func tooMuch(_ message: String, _ form: Form, _ def: DefID, help: String?) -> Form? {
+    forms.hasExpandedTooMuch = true
+    report(.expansionLimit, message, form, labels: definitionLabels(def), help: help)
+    return nil
   }
 
   // MARK: Telling of problems

@@ -86,7 +86,7 @@ extension Checker {
     return LocalID(raw: UInt32(typed.locals.count - 1))
   }
 
-  private func isFreshName(_ name: Symbol) -> Bool {
+  func isFreshName(_ name: Symbol) -> Bool {
     guard name != .none else { return false }
     var text = text(name).utf8[...]
     if text.last == UInt8(ascii: ":") { text.removeLast() }

@@ -71,7 +71,9 @@ extension Checker {
         let index = integer(rest.map { i > $0 } == true ? i - total : i, item)
         let from = add(.local, vec, a: found.raw, item)
         let pattern: PatternID
-        if i == rest {
+        if tag(item) == .unquoteSplicing, isOpen, i != rest {
+          pattern = addPattern(.wildcard, .error, item)  // told above
+        } else if i == rest {
           let value = call(.rest, [from, integer(i, item), integer(total - 1 - i, item)], vec, item)
           pattern = view(value, vec, item) { checkPattern(child(item, 0), vec, mutable: false) }
         } else {

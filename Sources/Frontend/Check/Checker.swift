@@ -11,7 +11,15 @@ public final class Forms {
   public var tree = FormTree()
   /// What macros have added to the tree, in that order.
   public internal(set) var expansions: [Expansion] = []
+  /// A limit has been met and told; nothing more is expanded.
+  var hasExpandedTooMuch = false
   public init() {}
+
+  func removeAll() {
+    tree.removeAll()
+    expansions.removeAll()
+    hasExpandedTooMuch = false
+  }
 }
 
 /// Where the form of an item is: in which tree, at which root, and where the item begins in it.

@@ -24,7 +24,7 @@ public final class FormSource {
   }
 
   public func recycle(_ location: FormLocation) {
-    location.forms.tree.removeAll()
+    location.forms.removeAll()
     free.append(location.forms)
   }
 

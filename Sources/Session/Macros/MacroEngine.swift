@@ -28,7 +28,8 @@ final class MacroEngine: MacroExpander {
   private var facts: [DefID: Facts] = [:]
   /// Trees that were checked and wait to be lowered.
   private var trees: [DefID: TypedTree] = [:]
-  /// Macros being prepared, each because of the one before it.
+  /// Macros being prepared, each because of the one before it, and between them the functions being
+  /// checked for them.
   private var underWay: [DefID] = []
   /// What is wrong with macros and their helpers. Told with the program's other problems.
   private var problems: [Diagnostic] = []
@@ -58,7 +59,7 @@ final class MacroEngine: MacroExpander {
   // MARK: Expanding
 
   override func expand(_ call: MacroCall) -> MacroResult {
-    if let start = underWay.firstIndex(of: call.macro) { return .failed([cycle(start, call)]) }
+    if macros[call.macro] == nil, let start = underWay.firstIndex(of: call.macro) { return .failed([cycle(start, call)]) }
     guard let code = prepare(call.macro) else { return .failed([]) }
     guard let machine, machine.install(lowering) else {
       return .failed([Diagnostic(.expansionLimit, "the system gives no memory for running macros", at: call.place)])
@@ -172,6 +173,9 @@ final class MacroEngine: MacroExpander {
     var found = Facts()
     // Filled in first: a definition that calls itself is known already.
     facts[def] = found
+    let isHelper = underWay.last != def
+    if isHelper { underWay.append(def) }
+    defer { if isHelper { underWay.removeLast() } }
     if let tree = tree(of: def) {
       note(tree, &found)
       trees[def] = tree

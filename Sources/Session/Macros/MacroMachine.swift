@@ -11,8 +11,7 @@ import Lowering
 import Runtime
 
 final class MacroMachine: MachineHost {
-  /// Calls and taken jumps that one expansion may make; each stands for the few instructions between two.
-  static let maxSafepoints = 10_000_000
+  static let maxInstructions = 10_000_000
   static let maxHeap = 64 << 20
   /// Nodes that one expansion may make, and how deep they may nest.
   static let maxNodes = 1_000_000
@@ -32,9 +31,8 @@ final class MacroMachine: MachineHost {
 
   // The expansion at hand.
   private var call: MacroCall?
-  private var safepoints = 0
   private var made = 0
-  private var fault: String?
+  private var fault: (code: DiagnosticCode, text: String)?
 
   init?(_ env: Environment, _ lowering: Lowering) {
     var options = SessionOptions()
@@ -42,7 +40,7 @@ final class MacroMachine: MachineHost {
     options.machine = .small
     options.machine.heapLimit = Self.maxHeap
     options.machine.stress = stress
-    guard let installation = Installation(options) else { return nil }
+    guard let installation = Installation(options, isMetered: true) else { return nil }
     self.env = env
     self.lowering = lowering
     self.installation = installation
@@ -70,11 +68,10 @@ final class MacroMachine: MachineHost {
   func expand(_ call: MacroCall, _ code: MacroCode) -> MacroResult {
     self.call = call
     defer { self.call = nil }
-    safepoints = 0
     made = 0
     fault = nil
     machine.freshNumbers = 0
-    machine.requestSafepoint()
+    machine.instructionsLeft = Self.maxInstructions
     for slot in code.initialisers {
       if case .panicked(let reason) = installation.interpreter.run(slot) { return .failed([problem(reason, call)]) }
     }
@@ -88,16 +85,8 @@ final class MacroMachine: MachineHost {
       var depth = 0
       let result = form(of: results[0], call, level: 0, &depth)
       guard let fault else { return .form(result, depth: depth) }
-      return .failed([Diagnostic(.expansionFailed, "`\(env.name(call.macro))` \(fault)", at: call.place)])
+      return .failed([Diagnostic(fault.code, "`\(env.name(call.macro))` \(fault.text)", at: call.place)])
     }
-  }
-
-  override func atSafepoint() -> Bool {
-    safepoints += 1
-    machine.requestSafepoint()
-    guard safepoints > Self.maxSafepoints else { return true }
-    machine.setPanic(.interrupted)
-    return false
   }
 
   /// The registers of the macro's parameters; nil when memory is short. `root` keeps what they refer to.
@@ -190,8 +179,8 @@ final class MacroMachine: MachineHost {
     guard let tag = FormTag(rawValue: UInt8(kind & 0xFF)), let suffix = NumberSuffix(rawValue: UInt8(kind >> 8 & 0xFF)) else {
       return broken("made a `Syntax` that is none", call)
     }
-    if level > Self.maxDepth { return broken("makes syntax that nests deeper than \(Self.maxDepth) levels", call) }
-    if made > Self.maxNodes { return broken("makes more than \(Self.maxNodes) forms", call) }
+    if level > Self.maxDepth { return broken("makes syntax that nests deeper than \(Self.maxDepth) levels", call, .expansionLimit) }
+    if made > Self.maxNodes { return broken("makes more than \(Self.maxNodes) forms", call, .expansionLimit) }
     var node = FormNode(tag: tag, suffix: suffix, start: span.start, end: span.end)
     switch tag {
     case .symbol:
@@ -229,8 +218,8 @@ final class MacroMachine: MachineHost {
     return Form(raw: UInt32(forms.tree.nodes.count - 1))
   }
 
-  private func broken(_ what: String, _ call: MacroCall) -> Form {
-    fault = fault ?? what
+  private func broken(_ what: String, _ call: MacroCall, _ code: DiagnosticCode = .expansionFailed) -> Form {
+    fault = fault ?? (code, what)
     return call.form
   }
 
@@ -251,9 +240,9 @@ final class MacroMachine: MachineHost {
         Diagnostic.Label(Place(env[call.macro].item, env[call.macro].nameSpan), "\(name) is defined here"))
     }
     switch reason {
-    case .interrupted:
+    case .outOfInstructions:
       return Diagnostic(
-        .expansionLimit, "the expansion of \(name) runs too long: it was stopped after \(Self.maxSafepoints) calls and jumps",
+        .expansionLimit, "the expansion of \(name) runs too long: it was stopped after \(Self.maxInstructions) instructions",
         at: call.place, labels: labels, help: "a loop or recursion in the macro may not end")
     case .outOfMemory:
       return Diagnostic(
