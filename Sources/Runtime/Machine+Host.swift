@@ -62,6 +62,9 @@ extension Machine {
   /// Of `.exit`.
   public var exitCode: Int { unsafe state.pointee.exitCode }
 
+  /// From now on nothing that runs here reaches the outside.
+  public func seal() { unsafe state.pointee.isSealed = true }
+
   /// How many instructions a metered interpreter may still execute before it panics.
   public var instructionsLeft: Int {
     get { unsafe state.pointee.instructionsLeft }

@@ -48,6 +48,8 @@ public struct MachineState {
   public var panicIndex: Int
   public var panicCount: Int
   public var exitCode: Int
+  /// Primitives that reach the outside panic.
+  public var isSealed = false
   /// How many instructions a metered run may still take.
   public var instructionsLeft: Int
 

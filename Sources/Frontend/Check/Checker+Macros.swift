@@ -55,6 +55,7 @@ extension Checker {
 
   func macroHeader(_ def: DefID, _ root: Form) {
     let name = text(env[def].name)
+    _ = resolveHeader(env.syntaxDef)
     let parts = macroParts(root)
     guard parts.parameters != .none else {
       report(

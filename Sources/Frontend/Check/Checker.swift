@@ -405,8 +405,8 @@ public final class Checker {
   ) {
     let problem = Diagnostic(code, message, at: place(form), label: label, labels: labels, help: help)
     if forms.expansions.isEmpty { return problems.append(problem) }
-    // Nobody can mend a warning about what a template wrote but its author.
-    if problem.severity == .warning, origin(of: form) >= 0 { return }
+    // Nobody can mend a warning about what a template wrote, or where it put a value, but its author.
+    if problem.severity == .warning, expansion >= 0 && code == .unusedValue || origin(of: form) >= 0 { return }
     problems.append(explained(problem, form))
   }
 

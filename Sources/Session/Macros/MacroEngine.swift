@@ -28,6 +28,8 @@ final class MacroEngine: MacroExpander {
   private var facts: [DefID: Facts] = [:]
   /// Trees that were checked and wait to be lowered.
   private var trees: [DefID: TypedTree] = [:]
+  /// The implementations of traits that a body needs.
+  private var implementations: [DefID: [DefID]] = [:]
   /// Macros being prepared, each because of the one before it, and between them the functions being
   /// checked for them.
   private var underWay: [DefID] = []
@@ -41,7 +43,6 @@ final class MacroEngine: MacroExpander {
     self.program = program
     lowering = Lowering(environment: program.env, predefined: predefined)
     super.init()
-    program.implementOperations(lowering)
     lowering.bodyProvider = { [unowned self] def in tree(of: def) }
     lowering.headerProvider = { [unowned self] def in
       let checker = makeChecker()
@@ -128,6 +129,7 @@ final class MacroEngine: MacroExpander {
     let checker = makeChecker()
     let isSound = (env[def].state == .resolved || checker.resolve(def)) && checker.checkBody(of: def)
     problems += checker.takeProblems()
+    implementations[def] = checker.usedImplementations
     return isSound ? checker.typed : nil
   }
 
@@ -178,6 +180,7 @@ final class MacroEngine: MacroExpander {
     defer { if isHelper { underWay.removeLast() } }
     if let tree = tree(of: def) {
       note(tree, &found)
+      for used in implementations[def] ?? [] { found.uses += env.members[env[used].members] }
       trees[def] = tree
     } else {
       found.isSound = false
@@ -194,7 +197,9 @@ final class MacroEngine: MacroExpander {
     for node in tree.nodes {
       let def = DefID(raw: node.a)
       switch node.tag {
-      case .call, .functionValue: facts.uses.append(def)
+      case .call, .functionValue:
+        // What a method stands for is among the implementations.
+        if env[def].kind != .method { facts.uses.append(def) }
       case .global:
         if env[def].kind == .variable {
           facts.impurity = facts.impurity ?? "reads `\(env.name(def))`, which is a `defvar`"

@@ -49,6 +49,7 @@ final class MacroMachine: MachineHost {
     super.init()
     guard install(lowering) else { return nil }
     machine.attach(self)
+    machine.seal()
     emptyString = machine.makeString([])
     _ = machine.addRoot(emptyString)
     emptyVector = machine.makeVector(descriptor: vectorDescriptor)

@@ -34,7 +34,7 @@ public struct Explanation: Sendable {
 
   /// In the order of the codes' groups.
   public static let all: [Explanation] =
-    [readerText, definitionText, traitText, typeText, controlText, programText].flatMap(parse)
+    [readerText, definitionText, traitText, typeText, controlText, macroText, programText].flatMap(parse)
 
   /// A group's texts, taken apart. Lines that belong to no code are left out.
   static func parse(_ group: String) -> [Explanation] {
