@@ -14,6 +14,8 @@
 extension Prelude {
   static let syntax: StaticString = #"""
     (defrecord Syntax [%kind: Int %bits: Int %text: String %items: (Vec Syntax) %form: Int])
+    (primitive %add-shown-text text-add-shown-string [out: (Vec U8) s: String] -> Unit)
+    (primitive %add-shown-char text-add-shown-char [out: (Vec U8) c: Char] -> Unit)
     (primitive %fresh-number fresh-number [] -> Int)
     (primitive %read-syntax read-syntax [s: Syntax] -> Unit)
     (primitive %fail-syntax fail-syntax [form: Int message: String] -> Never)
@@ -38,7 +40,7 @@ extension Prelude {
       (when (>= (.%kind s) 0x100_0000) (%read-syntax s))
       (.%items s))
     (defn %wrong-syntax [s: Syntax what: String] -> Never
-      (syntax-error s (str what ", found the " (syntax-kind s) " `" (show s) "`")))
+      (syntax-error s (str what ", found the " (syntax-kind s) " `" (%show-syntax s) "`")))
     (defn syntax-error [s: Syntax message: String] -> Never (%fail-syntax (.%form s) message))
     (defn syntax-kind [s: Syntax] -> String
       (match (%kind s)
@@ -130,8 +132,8 @@ extension Prelude {
         5 (let [x (%float-of-bits (.%bits s))]
             (%add-string out (if (= (%suffix s) "") (str x) (str (f32 x))))
             (%add-string out (%suffix s)))
-        6 (%add-string out (show (.%text s)))
-        7 (%add-string out (show (char (.%bits s))))
+        6 (%add-shown-text out (.%text s))
+        7 (%add-shown-char out (char (.%bits s)))
         8 (%add-string out (if (= (.%bits s) 1) "true" "false"))
         9 (%spell-items s "'" "" out)
         10 (%spell-items s "`" "" out)
