@@ -298,7 +298,10 @@ extension Checker {
       if resolveHeader(candidate), takes(supplied, candidate) {
         let declared = env.parameters[env[candidate].parameters.lowerBound + discriminator].type
         if sameHead(declared, found) { return (candidate, discriminator + 1, node) }
+        let names = env.parameterNames
+        env.nameParameters(of: candidate)
         heads.append("`\(env.describe(declared))`")
+        env.parameterNames = names
       }
       candidate = env[candidate].nextOverload
     }
