@@ -65,22 +65,90 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   /// Whether the result depends on the arguments alone, and nothing else changes.
   public var isPure: Bool { rawValue < Primitive.print.rawValue }
 
-  /// The name in the prelude, e.g. `string-slice` for `stringSlice`.
-  public static func named(_ name: String) -> Primitive? { byName[name] }
-
-  // Spelling a case asks the runtime's reflection, which takes a while: once for each.
-  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
-
-  public var name: String {
-    var kebab: [UInt8] = []
-    for c in "\(self)".utf8 {
-      if c >= UInt8(ascii: "A"), c <= UInt8(ascii: "Z") {
-        kebab.append(UInt8(ascii: "-"))
-        kebab.append(c + 32)
-      } else {
-        kebab.append(c)
-      }
+  /// The one whose name in the prelude that is.
+  public static func named(_ name: String) -> Primitive? {
+    var raw: UInt16 = 0
+    while let primitive = Primitive(rawValue: raw) {
+      if primitive.name == name { return primitive }
+      raw += 1
     }
-    return String(decoding: kebab, as: UTF8.self)
+    return nil
+  }
+
+  /// The name in the prelude. Written out: asking the runtime's reflection for a case costs every start more
+  /// than all the rest of the prelude's declarations.
+  public var name: String {
+    switch self {
+    case .stringLength: "string-length"
+    case .stringConcat: "string-concat"
+    case .stringSlice: "string-slice"
+    case .stringCompare: "string-compare"
+    case .stringFind: "string-find"
+    case .stringChars: "string-chars"
+    case .stringStartsWith: "string-starts-with"
+    case .stringEndsWith: "string-ends-with"
+    case .stringTrim: "string-trim"
+    case .stringUpper: "string-upper"
+    case .stringLower: "string-lower"
+    case .stringReplace: "string-replace"
+    case .stringParseInt: "string-parse-int"
+    case .stringParseFloat: "string-parse-float"
+    case .textAddString: "text-add-string"
+    case .textAddShownString: "text-add-shown-string"
+    case .textAddInt: "text-add-int"
+    case .textAddUInt: "text-add-u-int"
+    case .textAddFloat: "text-add-float"
+    case .textAddF32: "text-add-f32"
+    case .textAddFixed: "text-add-fixed"
+    case .textAddRadix: "text-add-radix"
+    case .textPad: "text-pad"
+    case .textAddChar: "text-add-char"
+    case .textAddShownChar: "text-add-shown-char"
+    case .textAddBool: "text-add-bool"
+    case .textToString: "text-to-string"
+    case .vectorReserve: "vector-reserve"
+    case .vectorInsert: "vector-insert"
+    case .vectorRemove: "vector-remove"
+    case .vectorErase: "vector-erase"
+    case .vectorTruncate: "vector-truncate"
+    case .vectorSlice: "vector-slice"
+    case .vectorAppend: "vector-append"
+    case .vectorReverse: "vector-reverse"
+    case .vectorFill: "vector-fill"
+    case .sin: "sin"
+    case .cos: "cos"
+    case .tan: "tan"
+    case .asin: "asin"
+    case .acos: "acos"
+    case .atan: "atan"
+    case .exp: "exp"
+    case .log: "log"
+    case .atan2: "atan2"
+    case .pow: "pow"
+    case .powInt: "pow-int"
+    case .floatBits: "float-bits"
+    case .charFromInt: "char-from-int"
+    case .freshNumber: "fresh-number"
+    case .readSyntax: "read-syntax"
+    case .failSyntax: "fail-syntax"
+    case .print: "print"
+    case .eprint: "eprint"
+    case .flush: "flush"
+    case .readLine: "read-line"
+    case .readFile: "read-file"
+    case .writeFile: "write-file"
+    case .appendFile: "append-file"
+    case .argumentCount: "argument-count"
+    case .argument: "argument"
+    case .environment: "environment"
+    case .exit: "exit"
+    case .nowMilliseconds: "now-milliseconds"
+    case .nowNanoseconds: "now-nanoseconds"
+    case .sleepMilliseconds: "sleep-milliseconds"
+    case .readKey: "read-key"
+    case .terminalSize: "terminal-size"
+    case .isTerminal: "is-terminal"
+    case .collect: "collect"
+    }
   }
 }

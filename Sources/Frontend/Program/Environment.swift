@@ -165,8 +165,7 @@ public final class Environment {
     case .unit: return "Unit"
     case .cstring: return "CString"
     default:
-      let name = "\(node.tag)"
-      return name.prefix(1).uppercased() + name.dropFirst()
+      return KnownSymbols.builtinTypes.first { $0.type == type }?.name ?? "\(node.tag)"
     }
   }
 

@@ -30,10 +30,72 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   case callBoundary
 
   /// The one the prelude calls so.
-  public static func named(_ name: String) -> Intrinsic? { byName[name] }
+  public static func named(_ name: String) -> Intrinsic? {
+    var raw: UInt32 = 0
+    while let intrinsic = Intrinsic(rawValue: raw) {
+      if intrinsic.name == name { return intrinsic }
+      raw += 1
+    }
+    return nil
+  }
 
-  // Spelling a case asks the runtime's reflection, which takes a while: once for each.
-  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ("\($0)", $0) })
+  /// The name in the prelude's `intrinsic` forms; written out, as that of `Primitive` is.
+  public var name: String {
+    switch self {
+    case .add: "add"
+    case .sub: "sub"
+    case .mul: "mul"
+    case .div: "div"
+    case .rem: "rem"
+    case .min: "min"
+    case .max: "max"
+    case .pow: "pow"
+    case .neg: "neg"
+    case .abs: "abs"
+    case .bitAnd: "bitAnd"
+    case .bitOr: "bitOr"
+    case .bitXor: "bitXor"
+    case .bitNot: "bitNot"
+    case .shl: "shl"
+    case .shr: "shr"
+    case .ushr: "ushr"
+    case .sqrt: "sqrt"
+    case .floor: "floor"
+    case .ceil: "ceil"
+    case .round: "round"
+    case .toInt: "toInt"
+    case .toFloat: "toFloat"
+    case .toI8: "toI8"
+    case .toI16: "toI16"
+    case .toI32: "toI32"
+    case .toU8: "toU8"
+    case .toU16: "toU16"
+    case .toU32: "toU32"
+    case .toU64: "toU64"
+    case .toF32: "toF32"
+    case .charCode: "charCode"
+    case .equal: "equal"
+    case .notEqual: "notEqual"
+    case .less: "less"
+    case .lessEqual: "lessEqual"
+    case .greater: "greater"
+    case .greaterEqual: "greaterEqual"
+    case .compare: "compare"
+    case .hash: "hash"
+    case .same: "same"
+    case .not: "not"
+    case .vecNew: "vecNew"
+    case .vecLength: "vecLength"
+    case .vecNth: "vecNth"
+    case .vecSet: "vecSet"
+    case .vecPush: "vecPush"
+    case .vecPopLast: "vecPopLast"
+    case .stringEqual: "stringEqual"
+    case .showInto: "showInto"
+    case .panic: "panic"
+    case .callBoundary: "callBoundary"
+    }
+  }
 
   public enum Shape: Sendable {
     case arithmetic  // n n.. -> n
