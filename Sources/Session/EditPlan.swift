@@ -125,6 +125,19 @@ struct EditPlan {
     }
   }
 
+  /// Code that was expanded by a macro, or that a call at top level made, waits for a restart.
+  mutating func noteMacros(_ touched: Set<ItemID>, _ gone: [ItemID], _ program: Program, _ fresh: Program) {
+    for item in touched.sorted(by: { $0.raw < $1.raw }) + gone {
+      if program.itemsWithCalls.contains(item) { block(item, program, "a macro call at top level changed") }
+      for def in program.definitions(of: item) where program.isBehindMacros(def) {
+        block(item, program, program.env[def].kind == .macro ? "macro `\(program.env.name(def))` changed" : "`\(program.env.name(def))`, which a macro calls, changed")
+      }
+    }
+    if fresh.itemsWithCalls.count > program.itemsWithCalls.count, let item = touched.first {
+      block(item, program, "a macro call at top level is new")
+    }
+  }
+
   private mutating func block(_ item: ItemID, _ program: Program, _ what: String) {
     guard obstacle == nil else { return }
     let def = program.definition(of: item)

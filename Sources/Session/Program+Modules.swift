@@ -86,6 +86,10 @@ extension Program {
       }
     }
     bindImports()
+    if !itemsWithCalls.isEmpty {
+      problems += expandItems(&made)
+      bindImports()
+    }
     checker.resolveImplementations()
     problems += checker.takeProblems()
     // Values of imported modules come first, so that they are initialised first where nothing else decides.

@@ -35,6 +35,8 @@ public final class Program {
   var valueDefinitions: [DefID] = []
   /// The program's functions, in textual order.
   var functions: [DefID] = []
+  /// Items with forms that may be macro calls.
+  var itemsWithCalls: Set<ItemID> = []
   /// The program's macros, in textual order.
   var macroDefinitions: [DefID] = []
   public private(set) var main = DefID.none
@@ -86,6 +88,7 @@ public final class Program {
     let (first, new) = checker.declare(
       item: item, at: location, module: module, known: definitionOfItem[Int(item.raw)], addsNew: addsNew)
     definitionOfItem[Int(item.raw)] = first
+    if checker.hasOpenCalls { itemsWithCalls.insert(item) }
     while bodyStart.count < env.definitions.count {
       formStart.append(0)
       bodyStart.append(Int.max)
@@ -183,6 +186,40 @@ public final class Program {
     problems += checkDefaults()
     problems += initialisationProblems()
     return problems + macroProblems()
+  }
+
+  /// Whether what a macro does depends on `def`.
+  func isBehindMacros(_ def: DefID) -> Bool { !macroDefinitions.isEmpty && (env[def].kind == .macro || macros.knows(def)) }
+
+  /// Expands macro calls at top level, in any order: what one makes may be what another needs. Adds the
+  /// definitions that come of it to `made`.
+  func expandItems(_ made: inout [DefID]) -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    var open = itemsWithCalls.sorted { $0.raw < $1.raw }
+    var isLast = false
+    while !open.isEmpty {
+      var left: [ItemID] = []
+      var hasProgress = false
+      for item in open {
+        guard let module = module(of: item), let location = source.forms(of: item) else { continue }
+        problems += checker.takeProblems()
+        let (root, isOpen) = checker.expandItem(item, at: location, module: module, isLast: isLast)
+        let found = checker.takeProblems()
+        if isLast { problems += found }
+        if let root {
+          hasProgress = true
+          source.keep(location, root: root, for: item)
+          for raw in declare(item, module) { made.append(DefID(raw: UInt32(raw))) }
+        } else {
+          source.recycle(location)
+        }
+        if isOpen { left.append(item) }
+      }
+      if isLast { break }
+      if hasProgress { macros.retry() } else { isLast = true }
+      open = left
+    }
+    return problems + checker.takeProblems()
   }
 
   /// What is wrong with macros, called or not, and with what they call.

@@ -90,14 +90,14 @@ extension Session {
     _ item: ItemID, _ world: World, _ report: inout CascadeReport, _ start: Double, _ read: Double
   ) -> Bool {
     let program = world.program
-    guard program.definition(of: item) != .none,
+    guard program.definition(of: item) != .none, !program.itemsWithCalls.contains(item),
       program.source.store.problems(of: item).isEmpty,
       let location = program.source.takeReaderForms()
     else { return false }
     defer { program.source.recycle(location) }
     guard let edited = program.bodiesBehindEdit(of: item, location) else { return false }
     // Constants follow what their values are worked out with: that is for the long way.
-    for def in edited.changed where program.isBehindConstants(def) { return false }
+    for def in edited.changed where program.isBehindConstants(def) || program.isBehindMacros(def) { return false }
     report.changed = edited.changed.map { qualified(program.env.name($0), item: item, program) }
     let oldSlots = program.lowering.slotCount
     var problems: [Diagnostic] = []
@@ -188,6 +188,7 @@ extension Session {
     unsettled.formUnion(retouched.compactMap { program.module(of: $0) })
     for item in dirty where !program.source.store.hasForm(item) { plan.remove(item, program) }
     plan.finish(program, fresh)
+    plan.noteMacros(touched, removedItems, program, fresh)
     if let obstacle = plan.obstacle {
       refuseUntilRestart(&report, obstacle, world, start)
       return

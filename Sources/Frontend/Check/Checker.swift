@@ -15,6 +15,29 @@ public final class Forms {
   var hasExpandedTooMuch = false
   public init() {}
 
+  /// How much of a kept tree is there to stay.
+  struct Mark {
+    var nodes = 0, children = 0, ints = 0, floats = 0, strings = 0, stringBytes = 0, expansions = 0
+  }
+
+  var mark: Mark {
+    Mark(
+      nodes: tree.nodes.count, children: tree.children.count, ints: tree.ints.count, floats: tree.floats.count,
+      strings: tree.strings.count, stringBytes: tree.stringBytes.count, expansions: expansions.count)
+  }
+
+  /// Drops what was added since `mark`.
+  func truncate(to mark: Mark) {
+    tree.nodes.removeLast(tree.nodes.count - mark.nodes)
+    tree.children.removeLast(tree.children.count - mark.children)
+    tree.ints.removeLast(tree.ints.count - mark.ints)
+    tree.floats.removeLast(tree.floats.count - mark.floats)
+    tree.strings.removeLast(tree.strings.count - mark.strings)
+    tree.stringBytes.removeLast(tree.stringBytes.count - mark.stringBytes)
+    expansions.removeLast(expansions.count - mark.expansions)
+    hasExpandedTooMuch = false
+  }
+
   func removeAll() {
     tree.removeAll()
     expansions.removeAll()
@@ -27,6 +50,8 @@ public struct FormLocation {
   public var forms: Forms
   public var root: Form
   public var base: UInt32
+  /// Of a tree that is kept for later: its size when it was handed out.
+  var kept: Forms.Mark?
   public init(forms: Forms, root: Form, base: UInt32) {
     self.forms = forms
     self.root = root

@@ -39,6 +39,7 @@ extension Checker {
     var last = DefID.none
     /// The way to the form at hand.
     var path: [UInt32] = []
+    var hasCalls = false
   }
 
   private func declareForms(_ root: Form) {
@@ -193,6 +194,53 @@ extension Checker {
     isGroup(root) ? (1..<max(1, count(root))).flatMap { topLevelForms(in: child(root, $0)) } : [root]
   }
 
+  private func reportNotADefinition(_ root: Form) {
+    let head = symbol(child(root, 0))
+    report(
+      .notADefinition, "only definitions stand at top level", root,
+      help: head == .none ? nil
+        : suggestion(head, among: SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map { Symbol(raw: $0.rawValue) })
+          ?? "put what the program does into `(defn main [] -> Unit ..)`")
+  }
+
+  /// Whether the item last declared has forms that may be macro calls.
+  public var hasOpenCalls: Bool { chain.hasCalls }
+
+  /// Expands the macro calls among the forms of an item. The new root of its tree, or nil when there was
+  /// nothing to expand; `isOpen` when calls are left that no macro is known for, or that failed. With `isLast`
+  /// those are reported.
+  public func expandItem(_ item: ItemID, at location: FormLocation, module: ModuleID, isLast: Bool) -> (root: Form?, isOpen: Bool) {
+    enter(location)
+    self.item = item
+    self.module = module
+    expansion = -1
+    var isOpen = false
+    func expanded(_ form: Form) -> Form {
+      guard tag(form) == .list, count(form) > 0, symbol(child(form, 0)) != .none else { return form }
+      if isGroup(form) {
+        var items: [Form] = []
+        var isNew = false
+        for i in 0..<count(form) {
+          let old = child(form, i)
+          let new = i == 0 ? old : expanded(old)
+          if new != old { isNew = true }
+          items.append(new)
+        }
+        return isNew ? makeList(items, like: form) : form
+      }
+      if let special = SpecialForm(symbol(child(form, 0))), special.rawValue < SpecialForm.let.rawValue { return form }
+      if case .definition(let def)? = value(identifier(child(form, 0))), env[def].kind == .macro {
+        if let result = inExpansion(of: form, def, { expanded($0) }) { return result }
+      } else if isLast {
+        reportNotADefinition(form)
+      }
+      isOpen = true
+      return form
+    }
+    let root = expanded(location.root)
+    return (root == location.root ? nil : root, isOpen)
+  }
+
   private func declareForm(_ root: Form) -> DefID? {
     guard tag(root) == .list, count(root) > 0 else {
       if tag(root) != .error {
@@ -204,11 +252,11 @@ extension Checker {
     }
     let head = symbol(child(root, 0))
     guard head != .none, let special = SpecialForm(head), special.rawValue < SpecialForm.let.rawValue else {
-      report(
-        .notADefinition, "only definitions stand at top level", root,
-        help: head == .none ? nil
-          : suggestion(head, among: SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map { Symbol(raw: $0.rawValue) })
-            ?? "put what the program does into `(defn main [] -> Unit ..)`")
+      if head != .none, env.expander != nil, module != .prelude {
+        chain.hasCalls = true  // perhaps of a macro: see `expandItem`
+      } else {
+        reportNotADefinition(root)
+      }
       return nil
     }
     let kind: DefinitionKind
@@ -311,7 +359,7 @@ extension Checker {
   /// The name a definition form gives: `name`, `name:` before a type, or `(Name a b)`.
   private func definedName(_ form: Form, _ kind: DefinitionKind) -> (Symbol, Form)? {
     if isList(form), count(form) > 0 { return definedName(child(form, 0), kind) }
-    var name = symbol(form)
+    var name = definedSymbol(form)
     guard name != .none else { return nil }
     if kind == .constant || kind == .variable, let plain = annotatedName(name) { name = plain }
     let isType = kind == .structure || kind == .record || kind == .enumeration || kind == .alias || kind == .trait
@@ -433,7 +481,7 @@ extension Checker {
       return isList(form) && count(form) > 1 ? implementationName(form) : nil
     }
     if isList(form), count(form) > 0 { form = child(form, 0) }
-    let name = symbol(form)
+    let name = definedSymbol(form)
     return name == .none ? nil : annotatedName(name) ?? name
   }
 

@@ -6,11 +6,17 @@ public final class FormSource {
   public var reader = Reader()
   private let env: Environment
   private var free: [Forms] = []
+  /// Items that macro calls stand in, with those expanded: the one kind of tree that is kept.
+  private var expanded: [ItemID: FormLocation] = [:]
 
   public init(environment: Environment) { env = environment }
 
   /// The form of an item, in a tree of its own until `recycle`. Nil for an item without a form.
   public func forms(of item: ItemID) -> FormLocation? {
+    if !expanded.isEmpty, var kept = expanded[item] {
+      kept.kept = kept.forms.mark
+      return kept
+    }
     store.read(item, reader: &reader, interner: &env.interner)
     return takeReaderForms()
   }
@@ -24,12 +30,31 @@ public final class FormSource {
   }
 
   public func recycle(_ location: FormLocation) {
+    if let mark = location.kept {
+      location.forms.truncate(to: mark)
+      return
+    }
     location.forms.removeAll()
     free.append(location.forms)
   }
 
   /// An interned name.
   public func text(_ symbol: Symbol) -> String { env.interner.name(symbol) }
+
+  /// From now on the form of `item` is `root`, of the same tree, until its text changes.
+  public func keep(_ location: FormLocation, root: Form, for item: ItemID) {
+    expanded[item] = FormLocation(forms: location.forms, root: root, base: location.base)
+  }
+
+  private func forget(_ change: FileChange) -> FileChange {
+    if expanded.isEmpty { return change }
+    switch change {
+    case .none: break
+    case .item(let item): expanded[item] = nil
+    case .items(let items): for item in items.changed + items.removed { expanded[item] = nil }
+    }
+    return change
+  }
 
   // MARK: Changing texts
 
@@ -38,10 +63,10 @@ public final class FormSource {
   }
 
   public func replace(_ file: FileID, _ range: Range<Int>, with bytes: [UInt8]) -> FileChange {
-    store.replace(file, range, with: bytes, reader: &reader, interner: &env.interner)
+    forget(store.replace(file, range, with: bytes, reader: &reader, interner: &env.interner))
   }
 
   public func replaceAll(_ file: FileID, with text: [UInt8]) -> FileChange {
-    store.replaceAll(file, with: text, reader: &reader, interner: &env.interner)
+    forget(store.replaceAll(file, with: text, reader: &reader, interner: &env.interner))
   }
 }

@@ -57,6 +57,18 @@ final class MacroEngine: MacroExpander {
     return problems
   }
 
+  /// Whether a macro was compiled with it.
+  func knows(_ def: DefID) -> Bool { facts[def] != nil }
+
+  /// What failed is tried again: there are more definitions now.
+  func retry() {
+    problems.removeAll()
+    facts = facts.filter { $0.value.isSound }
+    for (macro, state) in macros {
+      if case .failed = state { macros[macro] = nil }
+    }
+  }
+
   // MARK: Expanding
 
   override func expand(_ call: MacroCall) -> MacroResult {
