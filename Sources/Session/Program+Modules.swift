@@ -55,13 +55,18 @@ extension Program {
     if let first = entries.first { mainModule = env.addModule(named: first.module) }
     var next = 0
     while next < queue.count {
+      let start = microseconds()
       let file = add(queue[next])
+      let read = microseconds()
+      phases.read += read - start
+      for byte in queue[next].text where byte == UInt8(ascii: "\n") { phases.lines += 1 }
       next += 1
       let module = module(of: file) ?? mainModule
       problems += source.store.problems(of: file)
       for item in source.store.items(of: file) {
         for raw in declare(item, module) { made.append(DefID(raw: UInt32(raw))) }
       }
+      phases.declare += microseconds() - read
       for found in env[module].imports {
         let name = env.interner.name(found.module)
         guard known.insert(env.addModule(named: name)).inserted else { continue }
@@ -85,6 +90,8 @@ extension Program {
         }
       }
     }
+    let start = microseconds()
+    defer { phases.headers += microseconds() - start }
     bindImports()
     if !itemsWithCalls.isEmpty {
       problems += expandItems(&made)

@@ -47,6 +47,9 @@ public final class Program {
   /// Paths that were read or looked for: a change to one of them may matter.
   var wanted: Set<String> = []
 
+  /// Where the time of loading and checking went.
+  public internal(set) var phases = CheckPhases()
+
   public init(predefined: PredefinedDescriptors) {
     self.predefined = predefined
     source = FormSource(environment: env)
@@ -178,6 +181,8 @@ public final class Program {
 
   /// Checks every body without lowering. Used where only the diagnostics matter.
   public func checkAll() -> [Diagnostic] {
+    let start = microseconds()
+    defer { phases.bodies += microseconds() - start }
     var problems: [Diagnostic] = []
     for def in functions + valueDefinitions where env[def].state == .resolved {
       if env[def].typeParameters.isEmpty || env[def].kind == .function { _ = checkBody(def) }

@@ -99,6 +99,7 @@ public final class Session: @unchecked Sendable {
   /// Modules of which unchanged items mean something else by imports of edits that were refused.
   var unsettled: Set<ModuleID> = []
   var lastID = 0
+  var checkPhases = CheckPhases()
   /// What went wrong in initialisers of the last patch.
   var panicsOfInitialisers: [PanicReport] = []
 
@@ -131,11 +132,18 @@ public final class Session: @unchecked Sendable {
   }
 
   /// Only checks; nothing is lowered or installed.
+  /// As `check`, and where its time went.
+  public func measuredCheck(_ files: ProgramFiles, needsMain: Bool) -> (problems: [LocatedDiagnostic], phases: CheckPhases) {
+    let problems = check(files, needsMain: needsMain)
+    return (problems, checkPhases)
+  }
+
   public func check(_ files: ProgramFiles, needsMain: Bool) -> [LocatedDiagnostic] {
     begin(with: files)
     let program = Program(predefined: Installation.predefined)
     var problems = program.load(entryTexts(), find: find)
     problems += program.checkAll()
+    checkPhases = program.phases
     if needsMain, files.needsMain, !problems.contains(where: { $0.severity == .error }), let problem = program.mainProblem() {
       problems.append(problem)
     }

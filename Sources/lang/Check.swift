@@ -21,6 +21,8 @@ struct Check: ParsableCommand {
   var path: String
   @Flag(help: "One diagnostic a line, as JSON.")
   var json = false
+  @Flag(help: "Say where the time went: lines a second and the share of each phase.")
+  var stats = false
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -29,8 +31,21 @@ struct Check: ParsableCommand {
     Threads.growMainStack()
     var options = SessionOptions()
     options.colours = colours
-    let problems = Session(options: options).check(program, needsMain: true)
+    let (problems, phases) = Session(options: options).measuredCheck(program, needsMain: true)
     report(problems, asJSON: json)
+    if stats { Files.write(figures(phases), to: 2) }
     if problems.contains(where: { $0.severity == .error }) { throw SourceErrors.exit }
+  }
+
+  private func figures(_ phases: CheckPhases) -> String {
+    let total = max(phases.total, 1)
+    func share(_ part: Double) -> String { "\(Int((part * 100 / total).rounded())) %" }
+    return """
+      \(grouped(phases.lines)) lines in \(Int((total / 1000).rounded())) ms: \
+      \(grouped(Int(Double(phases.lines) * 1e6 / total))) lines a second
+      read \(share(phases.read)), declare \(share(phases.declare)), headers \(share(phases.headers)), \
+      bodies \(share(phases.bodies))
+
+      """
   }
 }
