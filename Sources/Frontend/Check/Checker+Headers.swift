@@ -265,7 +265,7 @@ extension Checker {
         help: "write it behind the name: `(\(word) \(text(env[def].name)): Type ..)`")
     }
     // Problems of the value itself are reported when its body is checked.
-    if type != .error { problems.removeAll { $0.code != .cyclicInitialiser } }
+    if type != .error { problems.removeAll { $0.code != .cyclicInitialiser && $0.place.item == item } }
     env.definitions[Int(def.raw)].type = type
   }
 
