@@ -48,7 +48,8 @@ extension Lowering {
   }
 
   func caseDescriptor(_ type: TypeID, _ index: Int) -> Int {
-    let known = layouts.enumCase(layout(type), index)
+    let shape = layout(type)
+    let known = layouts.enumCase(shape, index)
     if known.descriptor >= 0 { return Int(known.descriptor) }
     let words = Int(known.payloadWords)
     let number = newDescriptor(
@@ -118,7 +119,8 @@ extension Lowering {
   }
 
   func caseLiteral(_ type: TypeID, _ index: Int) -> Int {
-    let known = layouts.enumCase(layout(type), index)
+    let shape = layout(type)
+    let known = layouts.enumCase(shape, index)
     if known.literal >= 0 { return Int(known.literal) }
     let number = newLiteral(.caseObject(descriptor: caseDescriptor(type, index), tag: index))
     layouts.cases[Int(layout(type).firstPart) + index].literal = Int32(number)

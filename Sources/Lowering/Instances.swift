@@ -304,7 +304,8 @@ extension Lowering {
       // A global whose value has other words now gets new ones; its initialiser must run again.
       let type = environment[DefID(raw: UInt32(i))].type
       let before = Int(type.raw) < old.layouts.count ? old.kinds(old.layouts[Int(type.raw)]) : []
-      if layouts.kinds(layout(type)) != before { globalOffsets[i] = -1 }
+      let shape = layout(type)
+      if layouts.kinds(shape) != before { globalOffsets[i] = -1 }
     }
     for i in instances.instances.indices {
       let instance = instances[i]

@@ -202,7 +202,10 @@ public final class Lowering {
   }
 
   /// How many registers a value of `type` takes, and what is in them.
-  public func wordKinds(_ type: TypeID) -> [WordKind] { layouts.kinds(layout(type)) }
+  public func wordKinds(_ type: TypeID) -> [WordKind] {
+    let shape = layout(type)
+    return layouts.kinds(shape)
+  }
 
   /// The descriptor of the objects of a record type, e.g. for syntax that a macro gets.
   public func recordDescriptor(ofType type: TypeID) -> Int { recordDescriptor(type) }

@@ -127,7 +127,8 @@ extension Lowering {
     var type = type
     var offset = 0
     for i in first..<extra(path) {
-      let field = layouts.field(layout(type), extra(path + 1 + i))
+      let shape = layout(type)
+      let field = layouts.field(shape, extra(path + 1 + i))
       offset += field.offset
       type = field.type
     }
@@ -158,7 +159,9 @@ extension Lowering {
     let record = NodeID(raw: n.a), value = NodeID(raw: n.c)
     let saved = function.top
     let recordType = type(record)
-    let first = layouts.field(layout(recordType), extra(Int(n.b) + 1))
+    // Before `layouts` is read, since this may be the first that is asked of the type.
+    let recordShape = layout(recordType)
+    let first = layouts.field(recordShape, extra(Int(n.b) + 1))
     let rest = follow(Int(n.b), from: 1, first.type)
     let shape = layout(rest.type)
     let object = emitOperand(record, before: value)

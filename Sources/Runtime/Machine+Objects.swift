@@ -24,30 +24,32 @@ extension Machine {
     heap.scratch = kept
     defer { heap.scratch = 0 }
     let object = unsafe Heap.allocateObject(state, descriptor)
-    if object != 0 { for i in words.indices { setWord(object, Offset.payload &+ i &* 8, words[i]) } }
+    if object != 0 { for i in words.indices { storeWord(object, Offset.payload &+ i &* 8, words[i]) } }
     return object
   }
 
-  public func word(_ index: Int, of object: UInt64) -> UInt64 { word(object, Offset.payload &+ index &* 8) }
+  public func word(_ index: Int, of object: UInt64) -> UInt64 { loadWord(object, Offset.payload &+ index &* 8) }
 
   /// Payload word `index` of an object becomes another number.
-  public func setWord(_ index: Int, of object: UInt64, _ value: UInt64) { setWord(object, Offset.payload &+ index &* 8, value) }
+  public func setWord(_ index: Int, of object: UInt64, _ value: UInt64) { storeWord(object, Offset.payload &+ index &* 8, value) }
 
   /// Payload word `index` of an object becomes another reference.
   public func setReference(_ index: Int, of object: UInt64, _ value: UInt64) {
     unsafe Heap.willOverwrite(state, object &+ UInt64(Offset.payload &+ index &* 8), words: 1)
-    setWord(object, Offset.payload &+ index &* 8, value)
+    storeWord(object, Offset.payload &+ index &* 8, value)
   }
 
   /// The elements of a vector of references.
   public func elements(_ vector: UInt64) -> [UInt64] {
     let data = Vectors.data(vector)
-    return (0..<Vectors.count(vector)).map { word(data, $0 &* 8) }
+    return (0..<Vectors.count(vector)).map { loadWord(data, $0 &* 8) }
   }
 
-  private func word(_ object: UInt64, _ offset: Int) -> UInt64 { Runtime.word(object, offset) }
-  private func setWord(_ object: UInt64, _ offset: Int, _ value: UInt64) { Runtime.setWord(object, offset, value) }
 }
+
+// Under other names, since the machine's own of these names hide them.
+private func loadWord(_ object: UInt64, _ offset: Int) -> UInt64 { word(object, offset) }
+private func storeWord(_ object: UInt64, _ offset: Int, _ value: UInt64) { setWord(object, offset, value) }
 
 // MARK: - Primitives
 
