@@ -362,6 +362,14 @@ extension Lowering {
     case .floor: opcode = .floorFloat
     case .ceil: opcode = .ceilFloat
     case .round: opcode = .roundFloat
+    case .toInt where from == .u64:
+      // Saturating, as from floats.
+      let most = allocate(1)
+      assembler.emit(.loadWord, a: most)
+      assembler.emitWord(UInt64(Int.max))
+      let target = claim(want, 1)
+      assembler.emit(.minUInt, a: target, b: source, c: most)
+      return deliver(target, 1, want)
     case .toInt: opcode = from.isFloating ? .floatToInt : nil
     case .toU64: opcode = from.isFloating ? .floatToUInt : nil
     case .toFloat: opcode = from.isFloating ? nil : from == .u64 ? .uintToFloat : .intToFloat

@@ -1,5 +1,6 @@
 // The program's standard streams. Output is gathered and leaves when the buffer is full, before the
-// program waits, at a newline if a terminal shows it, and at the end. Writing never fails the program.
+// program waits, at a newline if a terminal shows it, and at the end. Writing never fails a live program; one
+// that runs by itself ends as other tools do when nobody reads what it writes.
 
 import CShims
 
@@ -10,6 +11,8 @@ public final class Output: @unchecked Sendable {
   private let buffer: UnsafeMutablePointer<UInt8>
   private var count = 0
   private let isTerminal = isatty(1) != 0
+  /// Called with the `errno` when standard output takes nothing any more.
+  var onFailure: (@convention(c) (Int32) -> Void)?
   /// The host's sink instead of the descriptors.
   var sink: (@convention(c) (UnsafeMutableRawPointer?, Int32, UnsafePointer<UInt8>, Int) -> Void)?
   var context: UnsafeMutableRawPointer?
@@ -68,7 +71,9 @@ public final class Output: @unchecked Sendable {
         var ready = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
         if unsafe poll(&ready, 1, -1) < 0, lang_errno() != EINTR { return }
       } else {
-        return  // nobody reads, or nothing fits: the text is lost, the program goes on
+        // Nobody reads, or nothing fits: the text is lost, a live program goes on.
+        if file == 1 { onFailure?(lang_errno()) }
+        return
       }
     }
   }

@@ -36,6 +36,7 @@ final class Installation {
     verifies = options.verifies
     self.machine = machine
     self.interpreter = interpreter
+    if options.endsWithOutput { machine.endWithOutput() }
   }
 
   static let predefined = PredefinedDescriptors(

@@ -33,6 +33,8 @@ public struct SessionOptions: Sendable {
   public var mayTurn: (@Sendable () -> Bool)?
   /// Where files come from that the program imports.
   public var files = SourceAccess.disk
+  /// The process ends when its standard output fails (`lang run`).
+  public var endsWithOutput = false
   /// Whether bytecode is verified before it is installed.
   public var verifies = SessionOptions.verifiesByDefault
   public init() {

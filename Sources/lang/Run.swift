@@ -73,6 +73,7 @@ struct Run: ParsableCommand {
     Threads.growMainStack()
     var options = SessionOptions()
     options.arguments = settings.arguments
+    options.endsWithOutput = true
     options.colours = colours
     let session = Session(options: options) { event in
       if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }

@@ -487,6 +487,12 @@ extension Checker {
   private func namedType(_ written: Symbol, _ form: Form, arguments: [TypeID]) -> TypeID {
     var (name, module) = (written, module)
     if isTypeVariable(name) {
+      guard arguments.isEmpty else {
+        report(
+          .unknownType, "type variable `\(text(name))` takes no arguments", isList(form) ? child(form, 0) : form,
+          help: typeHelp(name) ?? "types start with a capital letter")
+        return .error
+      }
       if let index = ownParameters.firstIndex(where: { $0.name == name }) {
         return env.types.parameter(index)
       }

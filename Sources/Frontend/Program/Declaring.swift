@@ -289,6 +289,12 @@ extension Checker {
       report(.malformedDefinition, "`\(special.spelling)` needs a name", root)
       return nil
     }
+    if kind == .function || kind == .constant || kind == .variable || kind == .macro, isList(child(root, 1)) {
+      report(
+        .malformedDefinition, "`\(special.spelling)` needs a name before this", child(root, 1),
+        help: special == .deftest ? "as in `(deftest addition (assert= 4 (+ 2 2)))`" : nil)
+      return nil
+    }
     if let parts = env.interner.split(name) {
       report(
         .malformedDefinition, "a definition's name has no slash", nameForm,

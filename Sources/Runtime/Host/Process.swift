@@ -14,10 +14,24 @@ public enum Process {
   public static func sleep(milliseconds: Int) { _ = poll(nil, 0, Int32(clamping: milliseconds)) }
   /// Ends the process in order.
   public static func leave(_ code: Int) -> Never { exit(Int32(truncatingIfNeeded: code)) }
+  /// Ends it since standard output failed with `error`, an `errno`.
+  static func leaveWithoutOutput(_ error: Int32) -> Never {
+    lang_terminal_restore()
+    lang_keys_end()
+    if error == EPIPE { lang_die_by(SIGPIPE) }
+    Files.write("error: standard output cannot be written: \(unsafe String(cString: strerror(error)))\n", to: 2)
+    _exit(1)
+  }
   /// Ends it at once, the terminal as it was.
   public static func leaveNow(_ code: Int32) -> Never {
     lang_terminal_restore()
     lang_keys_end()
     _exit(code)
   }
+}
+
+extension Machine {
+  /// From now on the process ends when standard output cannot be written: by SIGPIPE when nobody reads it,
+  /// else with a message and status 1.
+  public func endWithOutput() { output.onFailure = { Process.leaveWithoutOutput($0) } }
 }
