@@ -364,9 +364,12 @@ extension Lowering {
     case .round: opcode = .roundFloat
     case .toInt where from == .u64:
       // Saturating, as from floats.
+      let saved = function.top
+      protect(source, 1)
       let most = allocate(1)
       assembler.emit(.loadWord, a: most)
       assembler.emitWord(UInt64(Int.max))
+      function.top = saved
       let target = claim(want, 1)
       assembler.emit(.minUInt, a: target, b: source, c: most)
       return deliver(target, 1, want)
