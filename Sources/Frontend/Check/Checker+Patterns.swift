@@ -128,11 +128,23 @@ extension Checker {
     }
     let mark = stack.count
     var position = 1
+    let names = scope.count
     for element in elements where position < count(form) {
+      let (item, known) = (child(form, position), scope.count)
+      defer { refuseRepeats(names..<known, item) }
       let sub = mutable ? { defer { position += 1 }; return checkPattern(child(form, position), element, mutable: true) }() : checkPatternSequence(form, &position, limit: count(form), element)
       stack.append(sub.raw)
     }
     return addPattern(.tuple, type, b: flush(mark, count: elements.count), form)
+  }
+
+  /// One pattern binds a name once: reports what was bound behind `known` and is in it.
+  private func refuseRepeats(_ known: Range<Int>, _ form: Form) {
+    for i in known.upperBound..<max(known.upperBound, scope.count) where scope[known].contains(where: { $0.name == scope[i].name }) {
+      report(
+        .duplicateDefinition, "`\(text(scope[i].name))` is bound twice in one pattern", form, label: "again here",
+        help: "give one of them another name, or write `_`")
+    }
   }
 
   /// How many patterns the arguments of a constructor pattern are; `x @ p` counts once.
@@ -238,8 +250,11 @@ extension Checker {
     var matched = 0
     var position = 1
     var positional = 0
+    let names = scope.count
     while position <= arguments {
       let item = child(form, position)
+      let known = scope.count
+      defer { refuseRepeats(names..<known, item) }
       let label = keyword(item)
       if label != .none {
         position += 1
@@ -286,6 +301,8 @@ extension Checker {
   }
 
   func requireIrrefutable(_ pattern: PatternID, _ type: TypeID, _ form: Form) {
+    // What is wrong with the pattern itself has been told.
+    guard problemsAreFresh(form) else { return }
     var matrix = PatternMatrix(env: env, typed: typed)
     matrix.integerValues = literals.map(\.value)
     if let missing = matrix.missing([[pattern]], type) {
