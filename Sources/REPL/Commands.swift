@@ -14,6 +14,7 @@ extension REPL {
   static let commands = [
     Command(name: "type", argument: "e", help: "the type of an expression, without computing it"),
     Command(name: "doc", argument: "n", help: "what a name stands for"),
+    Command(name: "expand", argument: "e", help: "what the macro calls in a form stand for"),
     Command(name: "disasm", argument: "n", help: "the bytecode of a function"),
     Command(name: "load", argument: "f", help: "evaluate a file as if it were typed here"),
     Command(name: "restart", argument: "", help: "compute all values afresh"),
@@ -36,6 +37,14 @@ extension REPL {
       }
     case "doc":
       if let text = session.documentation(of: argument) { Files.write(text + "\n", to: 1) } else { failUnknown(argument) }
+    case "expand":
+      switch session.expansion(of: Array(argument.utf8)) {
+      case .forms(let step?, let full)?: Files.write("; one step\n\(step); in full\n\(full)", to: 1)
+      case .forms(nil, let full)?: Files.write(full, to: 1)
+      case .nothing?: show(.note("there is no macro call in that"))
+      case .problems(let problems)?: show(.problems(problems))
+      case nil: break
+      }
     case "disasm":
       if let text = session.disassembly(of: argument) { Files.write(text, to: 1) } else { failUnknown(argument) }
     case "load":

@@ -94,6 +94,13 @@ extension Session {
         batch.append(piece)
       case .expression:
         define()
+        // Only now are the macros known that the input defines.
+        if let key = compiling.withLock({ _ in definedByMacro(piece, name) }) {
+          var piece = piece
+          piece.kind = .definition(key)
+          self.define([piece]).forEach(tell)
+          continue
+        }
         let result = evaluate(piece, name)
         tell(result)
         if case .exit = result { return }
@@ -167,6 +174,22 @@ extension Session {
     return pieces
   }
 
+  /// What a macro call defines first, when definitions are what it expands to.
+  private func definedByMacro(_ piece: Piece, _ name: String) -> String? {
+    guard let program = world?.program else { return nil }
+    let file = program.source.add(path: name, text: piece.text)
+    defer { _ = program.source.store.remove(file) }
+    guard let item = program.source.store.items(of: file).last, let location = program.source.forms(of: item) else { return nil }
+    defer { program.source.recycle(location) }
+    let (root, _) = program.checker.expandItem(item, at: location, module: program.mainModule, isLast: false)
+    // Problems come up again, and are told, when the piece is evaluated.
+    _ = program.checker.takeProblems()
+    _ = program.takeMacroProblems()
+    let made = root ?? location.root
+    guard program.checker.makesDefinitions(made) else { return nil }
+    return program.checker.definitionKeys(in: made).first
+  }
+
   private static let definers = Set(
     SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map(\.spelling))
 
@@ -187,7 +210,7 @@ extension Session {
     if report.status == .refused, panicsOfInitialisers.isEmpty, report.diagnostics.allSatisfy({ $0.code == .cannotApplyLive }), nextWorldIsReady() {
       answers = initialise()
       if answers.isEmpty {
-        answers.append(.note("a layout or signature changed, so everything was computed afresh"))
+        answers.append(.note("a layout, a signature or a macro changed, so everything was computed afresh"))
       }
     } else if report.status == .refused {
       answers = panicsOfInitialisers.isEmpty ? [.problems(report.diagnostics)] : panicsOfInitialisers.map { .panic($0) }

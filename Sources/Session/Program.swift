@@ -227,6 +227,9 @@ public final class Program {
     return problems + checker.takeProblems()
   }
 
+  /// Problems of macros that came up in an expansion.
+  func takeMacroProblems() -> [Diagnostic] { macroDefinitions.isEmpty ? [] : macros.takeProblems() }
+
   /// What is wrong with macros, called or not, and with what they call.
   private func macroProblems() -> [Diagnostic] {
     if macroDefinitions.isEmpty { return [] }

@@ -86,6 +86,20 @@ struct CommandLineTests {
     #expect(try folder.lang("repl", input: "(+ 1 1)") == Finished(code: 0, out: "2 : Int\n", errors: ""))
   }
 
+  @Test func expansionsAtThePrompt() throws {
+    let folder = try Folder()
+    let script = """
+      (defmacro both [a b] `(if ~a ~b false))
+      :expand (both x (both y z))
+      :expand (f (both x y))
+      :expand (f x)
+      :expand (both x)
+      """
+    let result = try folder.lang("repl", input: script)
+    #expect(result.out == "; one step\n(if x (both y z) false)\n; in full\n(if x (if y z false) false)\n(f (if x y false))\n")
+    #expect(result.code == 1 && result.errors.contains("note: there is no macro call in that") && result.errors.contains("E0302"))
+  }
+
   @Test func aLiveSessionByItsReports() throws {
     let folder = try Folder()
     func game(_ body: String) -> String {

@@ -56,6 +56,70 @@ private final class Prompt {
     #expect(eval("(g)") == "63 : Int")
   }
 
+  @Test func macroCallsMakeDefinitions() {
+    let eval = Prompt()
+    let counter = "(defmacro defcounter [name step] `(do (defvar ~name: Int 0) (defn count! [] -> Unit (set! ~name (+ ~name ~step)))))"
+    #expect(eval(counter) == "defined defcounter")
+    #expect(eval("(defcounter hits 2)").hasPrefix("defined hits"))
+    #expect(eval("(count!) (count!)\nhits") == "unit\nunit\n4 : Int")
+    // Called again it defines afresh what it defined before.
+    #expect(eval("(defcounter hits 3)").hasPrefix("defined hits"))
+    #expect(eval("(count!) hits") == "unit\n3 : Int")
+    // A macro and calls of it in one input; what is no definition is an expression.
+    #expect(eval("(defmacro twice [x] `(* 2 ~x)) (twice 4)") == "defined twice\n8 : Int")
+    #expect(eval("(defmacro five [name] `(defn ~name [] -> Int 5)) (five f) (five g) (+ (f) (g))").hasSuffix("10 : Int"))
+    #expect(eval("(do (defn one [] -> Int 1) (defn two [] -> Int (+ (one) 1)))").hasPrefix("defined one"))
+    #expect(eval("(two)") == "2 : Int")
+  }
+
+  @Test func macroCallsThatFailDefineNothing() {
+    let eval = Prompt("(defmacro five [name] `(defn ~name [] -> Int 5))\n(defmacro odd [name] `(defn ~name [] -> Int missing))")
+    #expect(eval("(five 3)") == "E0204")
+    #expect(eval("(five)") == "E0302")
+    #expect(eval("(odd f)") == "E0201")
+    #expect(eval("(f)") == "E0201")
+    #expect(eval("(five f)").hasPrefix("defined f"))
+    #expect(eval("(f)") == "5 : Int")
+  }
+
+  @Test func expansions() {
+    let eval = Prompt(
+      """
+      (defmacro swap! [a b] `(let [old# ~a] (set! ~a ~b) (set! ~b old#)))
+      (defmacro all-of [& conditions]
+        (if (empty? conditions) `true `(if ~(nth conditions 0) (all-of ~@(slice conditions 1 (len conditions))) false)))
+      (defmacro twice [e] `(let [n ~e] (+ n n)))
+      (defmacro deep [x] `(deep ~x))
+      """)
+    func expand(_ text: String) -> String {
+      switch eval.session.expansion(of: Array(text.utf8)) {
+      case .forms(nil, let full)?: full
+      case .forms(let step?, let full)?: step + "=>\n" + full
+      case .nothing?: "nothing"
+      case .problems(let problems)?: problems.map { $0.code.rawValue }.joined(separator: " ")
+      case nil: "no form"
+      }
+    }
+    #expect(expand("(swap! x y)") == "(let [old x] (set! x y) (set! y old))\n")
+    #expect(expand("(swap! old y)") == "(let [old#2 old] (set! old y) (set! y old#2))\n")
+    #expect(expand("(all-of a (f))") == "(if a (all-of (f)) false)\n=>\n(if a (if (f) true false) false)\n")
+    #expect(expand("(twice (twice n))") == "(let [n#2 (twice n)] (+ n#2 n#2))\n=>\n(let [n#2 (let [n#3 n] (+ n#3 n#3))] (+ n#2 n#2))\n")
+    #expect(expand("(g (twice 1.5) \"a\\n\" \\space 5u8 -3 'x :k)") == "(g (let [n 1.5] (+ n n)) \"a\\n\" \\space 5u8 -3 'x :k)\n")
+    // A local of the name is no macro, nor is what is quoted.
+    #expect(expand("(let [twice f] (twice 1))") == "nothing")
+    #expect(expand("(match v (Some twice) (twice 1) _ (twice 2))") == "(match v (Some twice) (twice 1) _ (let [n 2] (+ n n)))\n")
+    #expect(expand("'(twice 1)") == "nothing")
+    #expect(expand("(+ 1 2)") == "nothing")
+    #expect(expand("") == "no form")
+    #expect(expand("(swap! x)") == "E0302")
+    #expect(expand("(deep 1)") == "E0704")
+    #expect(expand("(swap! x") == "E0102")
+    // A long expansion is laid out.
+    let long = expand("(all-of \((0..<9).map { "(condition-number \($0))" }.joined(separator: " ")))")
+    #expect(long.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 } && long.split(separator: "\n").count > 4)
+    #expect(expand("(all-of" + String(repeating: " (twice x)", count: 250) + ")").contains("=>"))
+  }
+
   @Test func definitionsInARowMayNeedEachOther() {
     let eval = Prompt()
     let text = """

@@ -155,9 +155,7 @@ extension Checker {
       help = "`\(text(name))` is a type; an enum is made by one of its cases"
     }
     if isFreshName(name) {
-      report(
-        .badQuote, "`\(text(name))` is a fresh name, and no quasiquote is around it", form,
-        help: "inside `` ` `` it is a new name for each expansion; elsewhere take a name without `#`")
+      reportStrayFreshName(name, form)
       return
     }
     report(.unknownName, "`\(text(name))` is not defined", form, label: "not found in this scope", help: help)

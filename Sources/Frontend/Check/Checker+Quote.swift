@@ -93,6 +93,25 @@ extension Checker {
     return text.count > 1 && text.last == UInt8(ascii: "#")
   }
 
+  /// `name#` is bound, and no quasiquote has made a name of it. The place is where it first stands.
+  func reportStrayFreshName(_ name: Symbol) {
+    guard isFreshName(name), !name.isAlias || env.interner.aliases[name].fresh == 0 else { return }
+    for raw in forms.tree.nodes.indices {
+      let form = Form(raw: UInt32(raw))
+      let found = identifier(form)
+      guard found != .none, found == name || annotatedName(found) == name else { continue }
+      let place = place(form)
+      if problems.contains(where: { $0.code == .badQuote && $0.place == place }) { return }
+      return reportStrayFreshName(name, form)
+    }
+  }
+
+  func reportStrayFreshName(_ name: Symbol, _ form: Form) {
+    report(
+      .badQuote, "`\(text(name))` is a fresh name, and no quasiquote is around it", form,
+      help: "inside `` ` `` it is a new name for each expansion; elsewhere take a name without `#`")
+  }
+
   /// Whether the quasiquote of this form has fresh names of its own, not those of one inside it.
   private func hasFreshNames(_ form: Form) -> Bool {
     switch tag(form) {

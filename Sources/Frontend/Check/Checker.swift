@@ -399,6 +399,7 @@ public final class Checker {
       Local(name: name, type: type, isMutable: mutable, isCaptured: false, owner: lambdaStack.last ?? -1))
     let local = LocalID(raw: UInt32(typed.locals.count - 1))
     scope.append((name, local))
+    if env.interner.lastByte(name) == UInt8(ascii: "#") { reportStrayFreshName(name) }
     return local
   }
 

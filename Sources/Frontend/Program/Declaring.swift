@@ -194,6 +194,15 @@ extension Checker {
     isGroup(root) ? (1..<max(1, count(root))).flatMap { topLevelForms(in: child(root, $0)) } : [root]
   }
 
+  /// Whether a form, or each one of a group, is a definition by its head.
+  public func makesDefinitions(_ root: Form) -> Bool {
+    let all = topLevelForms(in: root)
+    return !all.isEmpty && all.allSatisfy { form in
+      guard isList(form), count(form) > 0, let special = SpecialForm(symbol(child(form, 0))) else { return false }
+      return special.rawValue < SpecialForm.let.rawValue
+    }
+  }
+
   private func reportNotADefinition(_ root: Form) {
     let head = symbol(child(root, 0))
     report(
@@ -301,6 +310,7 @@ extension Checker {
         help: "write `\(text(parts.name))` alone: the module's alias stands before it only where others use it")
       return nil
     }
+    if isFreshName(name), !name.isAlias { reportStrayFreshName(name, nameForm) }
     var definition = Definition(kind: kind, module: module, name: name, item: item, nameSpan: span(nameForm))
     definition.isPrivate = special == .defnPrivate
     definition.isTest = special == .deftest

@@ -112,6 +112,15 @@ extension Environment {
     return implementations[index]
   }
 
+  /// The methods of its trait that an implementation leaves to their defaults. O(implementations).
+  public func defaultMethods(of implementation: DefID) -> [DefID] {
+    guard let found = implementations.last(where: { $0.definition == implementation }) else { return [] }
+    let methods = members[definitions[Int(found.trait.raw)].members]
+    return zip(methods, found.functions).compactMap { method, function in
+      function == .none && definitions[Int(method.raw)].hasBody ? method : nil
+    }
+  }
+
   /// Answers the implementation that is there already, if any.
   func register(_ new: Implementation, head: UInt32) -> DefID? {
     let key = UInt64(new.trait.raw) << 32 | UInt64(head)

@@ -103,6 +103,13 @@ public struct Interner: ~Copyable {
     return at.isEmpty ? 0 : bytes[at.lowerBound]
   }
 
+  /// The last byte of the name; 0 for none.
+  public func lastByte(_ symbol: Symbol) -> UInt8 {
+    guard symbol != .none else { return 0 }
+    let at = range(base(symbol))
+    return at.isEmpty ? 0 : bytes[at.upperBound - 1]
+  }
+
   /// `x` for the binding `x:`, whose type follows; nil for a name without a colon at its end.
   public mutating func annotated(_ symbol: Symbol) -> Symbol? {
     guard symbol != .none else { return nil }

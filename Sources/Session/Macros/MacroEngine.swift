@@ -192,7 +192,7 @@ final class MacroEngine: MacroExpander {
     defer { if isHelper { underWay.removeLast() } }
     if let tree = tree(of: def) {
       note(tree, &found)
-      for used in implementations[def] ?? [] { found.uses += env.members[env[used].members] }
+      for used in implementations[def] ?? [] { found.uses += env.members[env[used].members] + env.defaultMethods(of: used) }
       trees[def] = tree
     } else {
       found.isSound = false
@@ -211,7 +211,11 @@ final class MacroEngine: MacroExpander {
       switch node.tag {
       case .call, .functionValue:
         // What a method stands for is among the implementations.
-        if env[def].kind != .method { facts.uses.append(def) }
+        if env[def].kind != .method {
+          facts.uses.append(def)
+        } else if env[def].state == .failed || env[env[def].parent].state == .failed {
+          facts.isSound = false
+        }
       case .global:
         if env[def].kind == .variable {
           facts.impurity = facts.impurity ?? "reads `\(env.name(def))`, which is a `defvar`"
