@@ -95,10 +95,8 @@ extension Session {
       case .expression:
         define()
         // Only now are the macros known that the input defines.
-        if let key = compiling.withLock({ _ in definedByMacro(piece, name) }) {
-          var piece = piece
-          piece.kind = .definition(key)
-          self.define([piece]).forEach(tell)
+        if let definitions = compiling.withLock({ _ in definitions(by: piece, name) }) {
+          self.define([definitions]).forEach(tell)
           continue
         }
         let result = evaluate(piece, name)
@@ -174,8 +172,8 @@ extension Session {
     return pieces
   }
 
-  /// What a macro call defines first, when definitions are what it expands to.
-  private func definedByMacro(_ piece: Piece, _ name: String) -> String? {
+  /// A macro call that expands to definitions, or a group of them; nil for anything else.
+  private func definitions(by piece: Piece, _ name: String) -> Piece? {
     guard let program = world?.program else { return nil }
     let file = program.source.add(path: name, text: piece.text)
     defer { _ = program.source.store.remove(file) }
@@ -187,7 +185,9 @@ extension Session {
     _ = program.takeMacroProblems()
     let made = root ?? location.root
     guard program.checker.makesDefinitions(made) else { return nil }
-    return program.checker.definitionKeys(in: made).first
+    var piece = piece
+    piece.kind = .definition(program.checker.definitionKeys(in: made).first)
+    return piece
   }
 
   private static let definers = Set(

@@ -180,7 +180,8 @@ extension Checker {
   }
 
   private func quotedSymbol(_ name: Symbol, _ form: Form) -> NodeID {
-    let isFresh = quoteDepth > 0 && isFreshName(name)
+    // In a quasiquote inside this one it is that one's.
+    let isFresh = quoteDepth == 1 && isFreshName(name)
     var mark: UInt32 = 0
     if marksTemplates { mark = name.isAlias ? SyntaxMark.nested | name.raw & ~AliasTable.first : SyntaxMark.template(module) }
     if isFresh, freshNumber == .none {

@@ -211,11 +211,7 @@ final class MacroEngine: MacroExpander {
       switch node.tag {
       case .call, .functionValue:
         // What a method stands for is among the implementations.
-        if env[def].kind != .method {
-          facts.uses.append(def)
-        } else if env[def].state == .failed || env[env[def].parent].state == .failed {
-          facts.isSound = false
-        }
+        if env[def].kind != .method { facts.uses.append(def) }
       case .global:
         if env[def].kind == .variable {
           facts.impurity = facts.impurity ?? "reads `\(env.name(def))`, which is a `defvar`"
@@ -230,6 +226,8 @@ final class MacroEngine: MacroExpander {
         if let primitive = Primitive(rawValue: UInt16(env[def].operation)), !primitive.isPure {
           facts.impurity = facts.impurity ?? "calls `\(env.name(def))`"
         }
+      // What it stands for is told elsewhere, e.g. the header of what is called.
+      case .error: facts.isSound = false
       case .liveLoop: facts.impurity = facts.impurity ?? "runs a `live-loop`"
       default: break
       }
