@@ -8,7 +8,6 @@
 // the program thread, or by others while it is parked; the program thread never waits for `compiling`
 // without serving patches meanwhile, so the two cannot wait for each other.
 
-import CShims
 import Frontend
 import Lowering
 import Runtime
@@ -208,10 +207,6 @@ public final class Session: @unchecked Sendable {
 }
 
 /// Monotonic time in microseconds.
-func microseconds() -> Double {
-  var time = timespec()
-  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
-}
+func microseconds() -> Double { Process.microseconds() }
 
-func environmentFlag(_ name: String) -> Bool { unsafe getenv(name) != nil }
+func environmentFlag(_ name: String) -> Bool { Process.environment(name) != nil }
