@@ -202,26 +202,37 @@ extension CodeBlock {
 private struct Fuser: Sendable {
   static let shared = Fuser()
 
-  /// `next[node * 256 + opcode]`: the node after one more instruction; 0 is none, and the root.
-  private var next = [UInt16](repeating: 0, count: 256)
+  /// The opcodes that fusions are made of, numbered from 1; 0 is any other.
+  private var classes = [UInt8](repeating: 0, count: 256)
+  private var classCount = 1
+  /// `next[node * classCount + class]`: the node after one more instruction; 0 is none, and the root.
+  private var next: [UInt16] = []
   /// The fusion that ends at a node; 0 is none.
   private var fusion: [UInt8] = [0]
   /// Words of each opcode; 0 for what the instruction itself decides.
   private var lengths = [UInt8](repeating: 1, count: 256)
 
   private init() {
-    for fused in Fusion.allCases {
+    let fusions = Fusion.allCases.map { ($0.rawValue, $0.parts) }
+    for (_, parts) in fusions {
+      for part in parts where classes[Int(part.rawValue)] == 0 {
+        classes[Int(part.rawValue)] = UInt8(classCount)
+        classCount += 1
+      }
+    }
+    next = [UInt16](repeating: 0, count: classCount)
+    for (number, parts) in fusions {
       var node = 0
-      for part in fused.parts {
-        let edge = node * 256 + Int(part.rawValue)
+      for part in parts {
+        let edge = node * classCount + Int(classes[Int(part.rawValue)])
         if next[edge] == 0 {
           next[edge] = UInt16(fusion.count)
           fusion.append(0)
-          next += [UInt16](repeating: 0, count: 256)
+          for _ in 0..<classCount { next.append(0) }
         }
         node = Int(next[edge])
       }
-      fusion[node] = fused.rawValue
+      fusion[node] = number
     }
     for opcode in Opcode.allCases {
       let isTable = opcode.row.shape == .table
@@ -248,7 +259,7 @@ private struct Fuser: Sendable {
       var node = 0
       var j = i
       repeat {
-        node = Int(next[node * 256 + Int(words[Int(starts[j])] & 0xff)])
+        node = Int(next[node * classCount + Int(classes[Int(words[Int(starts[j])] & 0xff)])])
         j += 1
         if fusion[node] != 0, costs[j] + 1 < best {
           best = costs[j] + 1
