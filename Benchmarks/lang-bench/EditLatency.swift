@@ -36,12 +36,6 @@ final class EditLatency {
   private let generator: ProjectGenerator
   private let path = "world.lang"
   private var texts: [String]
-  private let main = """
-    (defn bench-start [] -> Int 0)
-    (defn bench-step [n: Int] -> Bool true)
-    (defn main [] -> Unit (live-loop bench-start bench-step))
-
-    """
 
   init(definitions: Int) {
     generator = ProjectGenerator(definitions: definitions, files: 1)
@@ -51,27 +45,9 @@ final class EditLatency {
 
   /// Edits functions drawn from `count` that were drawn from the program.
   func measure(edits: Int, functions count: Int) throws -> Result {
-    let session = Session(options: SessionOptions())
-    let text = Array((texts.joined() + main).utf8)
-    let path = path
-    let ended = DispatchSemaphore(value: 0)
-    let loaded = DispatchSemaphore(value: 0)
-    // Deep source needs a deep host stack while it is compiled.
-    let thread = Thread {
-      let problems = session.load([(path, text)])
-      for problem in problems { print(problem.terminal) }
-      loaded.signal()
-      _ = session.run()
-      ended.signal()
-    }
-    thread.stackSize = 256 << 20
-    thread.start()
-    loaded.wait()
-    guard session.hasProgram else { throw EditFailure(description: "the generated program does not compile") }
-    defer {
-      session.requestQuit()
-      ended.wait()
-    }
+    let program = try RunningProgram(path: path, text: Array((texts.joined() + RunningProgram.main).utf8))
+    defer { program.end() }
+    let session = program.session
 
     var random = SplitMix64(state: 7)
     let all = texts.indices.filter { generator.isFunction($0) && ($0 % 12 != 10) }

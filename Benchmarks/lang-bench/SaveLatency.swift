@@ -14,47 +14,28 @@ struct SaveLatency {
   func measure(saves: Int, in directory: String) throws -> Histogram<UInt32> {
     let generator = ProjectGenerator(definitions: definitions, files: 1)
     var texts = (0..<definitions - 1).map { generator.definition($0) + "\n" }
-    let main = """
-      (defn bench-start [] -> Int 0)
-      (defn bench-step [n: Int] -> Bool true)
-      (defn main [] -> Unit (live-loop bench-start bench-step))
-
-      """
     let path = directory + "/saved\(debounce).lang"
-    let text = texts.joined() + main
+    let text = texts.joined() + RunningProgram.main
     try text.write(toFile: path, atomically: false, encoding: .utf8)
 
-    let ended = DispatchSemaphore(value: 0), loaded = DispatchSemaphore(value: 0)
     let committed = DispatchSemaphore(value: 0), watching = DispatchSemaphore(value: 0)
-    let session = Session(options: SessionOptions()) { event in
+    let program = try RunningProgram(path: path, text: Array(text.utf8)) { event in
       if case .cascade(let report) = event, report.status == .committed { committed.signal() }
     }
-    let thread = Thread {
-      _ = session.load([(path, Array(text.utf8))])
-      loaded.signal()
-      _ = session.run()
-      ended.signal()
-    }
-    thread.stackSize = 256 << 20
-    thread.start()
-    loaded.wait()
-    guard session.hasProgram else { throw EditFailure(description: "the generated program does not compile") }
+    defer { program.end() }
+    let session = program.session
     guard let watcher = Watcher(debounce: debounce, files: { _ in session.watchedFiles() }, onBatch: { session.take($0) }) else {
       throw EditFailure(description: "no file watches left")
     }
     Thread { watcher.run { watching.signal() } }.start()
     watching.wait()
-    defer {
-      watcher.stop()
-      session.requestQuit()
-      ended.wait()
-    }
+    defer { watcher.stop() }
     var histogram = Histogram<UInt32>.forLatencies()
     let functions = texts.indices.filter { generator.isFunction($0) && $0 % 12 != 10 }
     for save in 0..<saves + 5 {
       let index = functions[save * 7 % functions.count]
       texts[index] = generator.definition(index, variant: save + 1) + "\n"
-      let bytes = Data((texts.joined() + main).utf8)
+      let bytes = Data((texts.joined() + RunningProgram.main).utf8)
       let start = DispatchTime.now().uptimeNanoseconds
       try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
       guard committed.wait(timeout: .now() + 10) == .success else {
