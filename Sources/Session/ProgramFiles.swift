@@ -13,8 +13,6 @@ public struct ProgramFiles: Sendable {
   public var layout: SourceLayout
   /// The files to begin with; the first holds the main module.
   public var entries: [SourceFile]
-  /// False for a module of a project that is not its main one.
-  public var needsMain = true
   /// How the developer calls it.
   public var title: String
   public var project: ProjectFile?
@@ -67,7 +65,6 @@ public struct ProgramFiles: Sendable {
     program.title = project.name
     let main = SourceLayout.join(source, project.main.split(separator: ".").joined(separator: "/") + ".lang")
     if let file {
-      program.needsMain = layout.module(of: SourceLayout.join(directory, file.inside)) == project.main
       // The path as the developer spelt it, if it names the same place.
       let spelt = SourceLayout.join(directory, file.inside)
       return program.reading([resolvedPath(spelt) == resolvedPath(file.path) ? spelt : file.path], colours)

@@ -1,7 +1,4 @@
-// Running the `deftest`s of a program, one after the other on the thread that asks.
-//
-// Each begins with all constants and variables computed afresh, so what a test does to them no other test
-// sees, and ends at a panic, as a program does: that is its failure, and the next one goes on.
+// The `deftest`s of a program: which there are, and what is told of one that ran. `TestRun` runs them.
 
 import Frontend
 import Interpreter
@@ -16,7 +13,7 @@ public struct TestCase: Sendable {
   public let file: String
   public let line: Int
   let definition: DefID
-  fileprivate let slot: Int
+  let slot: Int
 }
 
 public struct TestResult: Sendable {
@@ -29,6 +26,8 @@ public struct TestResult: Sendable {
   }
   public var test: TestCase
   public var outcome: Outcome
+  /// What the test wrote to standard output and standard error.
+  public var output: [UInt8] = []
 
   public var isInterrupt: Bool {
     if case .panicked(let panic, _) = outcome { panic.isInterrupt } else { false }
@@ -58,35 +57,28 @@ extension Session {
       _ = program.checker.takeProblems()
       program.lowering.compilePending()
       if !program.lowering.problems.isEmpty { return .failure(TestsRefused(problems: locate(program.lowering.problems, program))) }
+      made?.append(program.lowering)
       if let changes = world.installation.install(program.lowering) { world.installation.apply(changes) }
       return .success(found)
     }
   }
 
-  /// Runs one test. `requestInterrupt` ends it from another thread.
-  public func run(_ test: TestCase, colours: Bool = false) -> TestResult {
-    guard let world else { return TestResult(test: test, outcome: .passed) }
-    isRunning.store(true, ordering: .releasing)
-    defer { isRunning.store(false, ordering: .releasing) }
-    let interpreter = world.installation.interpreter
-    var outcome = Outcome.returned([])
-    for slot in world.initialisers + [test.slot] {
-      outcome = interpreter.run(slot)
-      if case .panicked = outcome { break }
-    }
-    world.installation.machine.output.flushAll()
-    switch outcome {
-    case .returned: return TestResult(test: test, outcome: .passed)
-    case .panicked(.exit): return TestResult(test: test, outcome: .left(code: world.installation.machine.exitCode))
-    case .panicked:
-      let report = panicReport(world, isPaused: false)
-      return TestResult(test: test, outcome: .panicked(report, excerpt: withCompiler { excerpt(world, colours) }))
-    }
+  /// Another machine with all that `world` was given; nil when the system has no room for one, or
+  /// `keepsCode` is off. With `compiling` held. O(code).
+  func copy(of world: World) -> World? {
+    guard let made, let installation = Installation(options) else { return nil }
+    made.hand(to: world.program.lowering)
+    guard let changes = installation.install(world.program.lowering) else { return nil }
+    installation.apply(changes)
+    installation.machine.arguments = world.installation.machine.arguments
+    return World(
+      program: world.program, installation: installation, initialisers: world.initialisers, mainSlot: world.mainSlot,
+      mainTakesArguments: world.mainTakesArguments, mainReturnsInt: world.mainReturnsInt)
   }
 
   /// The source where the program panicked: the form at the innermost place of the trace that is in the
   /// program's own text.
-  private func excerpt(_ world: World, _ colours: Bool) -> String? {
+  func excerpt(_ world: World, _ colours: Bool) -> String? {
     let program = world.program
     let trace = world.installation.interpreter.trace
     for entry in trace.inner + trace.outer {
@@ -112,4 +104,25 @@ extension Session {
 /// Why tests cannot run.
 public struct TestsRefused: Error {
   public var problems: [LocatedDiagnostic]
+}
+
+/// What lowering made so far, in order, so that further machines can be given it.
+struct MadeCode {
+  private var finished: [FinishedFunction] = []
+  private var descriptors: [DescriptorInfo] = []
+  private var literals: [(number: Int, literal: Literal)] = []
+
+  /// Call before an installation empties `lowering`.
+  mutating func append(_ lowering: Lowering) {
+    finished += lowering.finished
+    descriptors += lowering.newDescriptors
+    literals += lowering.newLiterals
+  }
+
+  /// As if `lowering`, which an installation has emptied, had made everything just now.
+  func hand(to lowering: Lowering) {
+    lowering.finished = finished
+    lowering.newDescriptors = descriptors
+    lowering.newLiterals = literals
+  }
 }

@@ -34,6 +34,8 @@ public struct SessionOptions: Sendable {
   public var files = SourceAccess.disk
   /// The process ends when its standard output fails (`lang run`).
   public var endsWithOutput = false
+  /// What was compiled is kept, so that several machines can have it (`TestRun`).
+  public var keepsCode = false
   /// Whether bytecode is verified before it is installed.
   public var verifies = SessionOptions.verifiesByDefault
   public init() {
@@ -99,6 +101,8 @@ public final class Session: @unchecked Sendable {
   var removedItems: [ItemID] = []
   /// Modules of which unchanged items mean something else by imports of edits that were refused.
   var unsettled: Set<ModuleID> = []
+  /// With `keepsCode`.
+  var made: MadeCode?
   var lastID = 0
   var checkPhases = CheckPhases()
   /// What went wrong in initialisers of the last patch.
@@ -114,6 +118,7 @@ public final class Session: @unchecked Sendable {
   public init(options: SessionOptions = SessionOptions(), onEvent: @escaping @Sendable (SessionEvent) -> Void = { _ in }) {
     self.options = options
     self.onEvent = onEvent
+    if options.keepsCode { made = MadeCode() }
   }
 
   // MARK: Loading
@@ -123,7 +128,7 @@ public final class Session: @unchecked Sendable {
   public func load(_ program: ProgramFiles, needsMain: Bool = true) -> [LocatedDiagnostic] {
     compiling.withLock { _ in
       begin(with: program)
-      return rebuild(needsMain: needsMain && program.needsMain)
+      return rebuild(needsMain: needsMain)
     }
   }
 
@@ -132,20 +137,20 @@ public final class Session: @unchecked Sendable {
     load(ProgramFiles(files), needsMain: needsMain)
   }
 
-  /// Only checks; nothing is lowered or installed.
   /// As `check`, and where its time went.
   public func measuredCheck(_ files: ProgramFiles, needsMain: Bool) -> (problems: [LocatedDiagnostic], phases: CheckPhases) {
     let problems = check(files, needsMain: needsMain)
     return (problems, checkPhases)
   }
 
+  /// Only checks; nothing is lowered or installed. A `main` that is there is looked at in any case.
   public func check(_ files: ProgramFiles, needsMain: Bool) -> [LocatedDiagnostic] {
     begin(with: files)
     let program = Program(predefined: Installation.predefined)
     var problems = program.load(entryTexts(), find: find)
     problems += program.checkAll()
     checkPhases = program.phases
-    if needsMain, files.needsMain, !problems.contains(where: { $0.severity == .error }), let problem = program.mainProblem() {
+    if needsMain || program.main != .none, !problems.contains(where: { $0.severity == .error }), let problem = program.mainProblem() {
       problems.append(problem)
     }
     return locate(problems, program)
@@ -185,6 +190,7 @@ public final class Session: @unchecked Sendable {
     program.lowering.compilePending()
     let takesArguments = main != .none && !program.env[main].parameters.isEmpty
     if takesArguments { _ = program.lowering.vectorDescriptor(ofElement: .string) }
+    made?.append(program.lowering)
     if let changes = installation.install(program.lowering) { installation.apply(changes) }
     installation.machine.arguments = options.arguments.map { Array($0.utf8) }
     installation.machine.attach(host)

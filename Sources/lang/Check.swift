@@ -10,7 +10,7 @@ struct Check: ParsableCommand {
     commandName: "check", abstract: "Look for errors without running anything.",
     discussion: """
       Reports every problem it finds, on stderr, and exits with 1 if one of them is an error. Of a project it \
-      takes all files under `src` and `tests`:
+      takes all files under `src` and `tests`. A `main` is needed only to run:
 
         lang check game.lang
         lang check .                     the project in this directory
@@ -31,7 +31,7 @@ struct Check: ParsableCommand {
     Threads.growMainStack()
     var options = SessionOptions()
     options.colours = colours
-    let (problems, phases) = Session(options: options).measuredCheck(program, needsMain: true)
+    let (problems, phases) = Session(options: options).measuredCheck(program, needsMain: false)
     report(problems, asJSON: json)
     if stats { Files.write(figures(phases), to: 2) }
     if problems.contains(where: { $0.severity == .error }) { throw SourceErrors.exit }

@@ -24,7 +24,8 @@ struct Dev: ParsableCommand {
 
       Keys, unless the program reads them itself: r starts the program's state afresh, s shows how it is \
       doing, q quits. Ctrl-C interrupts the running turn; a second one ends the session. `--report json` \
-      writes one JSON object a line to stderr instead.
+      writes one JSON object a line to stderr instead. Without a terminal to type at there are no keys, and \
+      the session ends with the program.
       """)
 
   @Argument(help: "The file, or a project: its directory or its `project.lang`.")
@@ -49,7 +50,7 @@ struct Dev: ParsableCommand {
     options.isLive = true
     options.onStale = onStale
     options.colours = colours
-    let isInteractive = report == .human && Process.isTerminal(0)
+    let isInteractive = Process.isTerminal(0)
     let reporter: Reporter = report == .json ? JSONReporter() : HumanReporter(name: program.title, colours: colours, hasKeys: isInteractive)
     let stage = Stage(reporter: reporter, isInteractive: isInteractive)
     let session = Session(options: options) { stage.note($0) }

@@ -5,6 +5,7 @@
 // Invariant: only the program itself and what was asked for goes to stdout; all else goes to stderr.
 
 import ArgumentParser
+import Frontend
 import Runtime
 import Session
 
@@ -33,6 +34,7 @@ struct Lang: ParsableCommand {
   static func main() {
     do {
       if let settings = Run.Settings(plain: CommandLine.arguments) { try Run.run(settings) }
+      try checkCommand(CommandLine.arguments)
       var command = try parseAsRoot()
       try command.run()
     } catch let code as ExitCode {
@@ -43,6 +45,18 @@ struct Lang: ParsableCommand {
       Process.leave(isFine ? 0 : 2)
     }
     Process.leave(0)
+  }
+
+  /// Refuses a command that does not exist. The parser would take its name for an argument, and answer a
+  /// request for its help with that of `lang`.
+  private static func checkCommand(_ words: [String]) throws {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word = words.dropFirst(words.count > 2 && words[1] == "help" ? 2 : 1).first, !word.hasPrefix("-"),
+      word != "help", !names.contains(word)
+    else { return }
+    let near = closestName(to: word, among: names).map { "did you mean `lang \($0)`?" } ?? "`lang --help` lists the commands"
+    Files.write("error: there is no command `\(word)`\n  = help: \(near)\n", to: 2)
+    throw ExitCode(2)
   }
 }
 

@@ -2,6 +2,7 @@
 //
 // Invariant: each report is one write, so that lines of several threads never mix.
 
+import Frontend
 import Runtime
 import Session
 
@@ -13,13 +14,33 @@ protocol Reporter: Sendable {
   func warn(_ text: String)
   /// An answer to a key.
   func hint(_ text: String)
+  func status(_ status: Stage.Status)
 }
 
 struct JSONReporter: Reporter {
   func show(_ event: SessionEvent, isWaiting: Bool) { Files.write(event.json + "\n", to: 2) }
   func show(_ problems: [LocatedDiagnostic]) {}
-  func warn(_ text: String) { Files.write("{\"event\":\"warning\",\"message\":\"\(text)\"}\n", to: 2) }
-  func hint(_ text: String) {}
+  func warn(_ text: String) { write("warning") { $0.field("message", text) } }
+  func hint(_ text: String) { write("hint") { $0.field("message", text) } }
+
+  func status(_ status: Stage.Status) {
+    write("status") { out in
+      out.field("state", status.phase.rawValue)
+      out.field("functions", status.functions)
+      out.field("edits", status.commits)
+      out.field("collections", status.statistics.collections)
+      out.field("heapBytes", status.statistics.heapBytes)
+    }
+  }
+
+  private func write(_ event: String, _ fields: (inout JSONWriter) -> Void) {
+    var out = JSONWriter()
+    out.object { out in
+      out.field("event", event)
+      fields(&out)
+    }
+    Files.write(out.text + "\n", to: 2)
+  }
 }
 
 struct HumanReporter: Reporter {
@@ -50,6 +71,12 @@ struct HumanReporter: Reporter {
 
   func warn(_ text: String) { line(paint("warning", "1;33") + ": \(text)") }
   func hint(_ text: String) { line(text) }
+
+  func status(_ status: Stage.Status) {
+    line(
+      "\(status.phase.rawValue): \(grouped(status.functions)) functions, \(grouped(status.commits)) edits taken in, "
+        + "\(grouped(status.statistics.collections)) collections, heap \(grouped(status.statistics.heapBytes / 1024)) KiB")
+  }
 
   private func show(_ report: CascadeReport, _ isWaiting: Bool) {
     var text = report.diagnostics.map(\.terminal).joined(separator: "\n")

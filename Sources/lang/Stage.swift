@@ -11,6 +11,15 @@ import Synchronization
 final class Stage: Sendable {
   enum Phase: String { case waiting, running, paused, finished }
 
+  /// An answer to `s`.
+  struct Status {
+    var phase: Phase
+    var functions: Int
+    /// How many edits were taken in.
+    var commits: Int
+    var statistics: SessionStatistics
+  }
+
   private struct State {
     var phase = Phase.waiting
     /// Something came that may let the program run again.
@@ -140,10 +149,8 @@ final class Stage: Sendable {
 
   private func status(_ session: Session) {
     let (phase, commits) = state.withLock { ($0.phase, $0.commits) }
-    let s = session.statistics
-    reporter.hint(
-      "\(phase.rawValue): \(grouped(session.functionCount)) functions, \(commits) edits taken in, "
-        + "\(grouped(s.collections)) collections, heap \(grouped(s.heapBytes / 1024)) KiB")
+    reporter.status(
+      Status(phase: phase, functions: session.functionCount, commits: commits, statistics: session.statistics))
   }
 
   private func quit(_ session: Session) {

@@ -66,8 +66,26 @@ struct CommandLineTests {
       let result = try folder.lang(arguments)
       #expect(result.code == 2 && result.out.isEmpty && !result.errors.isEmpty, "\(arguments)")
     }
+    for arguments in [["help", "bogus"], ["bogus"], ["bogus", "--help"], ["bogus", "a.lang", "b"]] {
+      let result = try folder.lang(arguments)
+      #expect(result == Finished(code: 2, out: "", errors: "error: there is no command `bogus`\n  = help: `lang --help` lists the commands\n"))
+    }
+    #expect(try folder.lang("chek", "a.lang").errors.contains("did you mean `lang check`?"))
+    #expect(try folder.lang("help", "check").out == folder.lang("check", "--help").out)
+    #expect(try folder.lang("help").out == folder.lang("--help").out)
     let help = try folder.lang("run", "--help")
     #expect(help.code == 0 && help.out.contains("lang run game.lang"))
+  }
+
+  /// Only what runs begins somewhere; a `main` that cannot be one is told in any case.
+  @Test func whoNeedsMain() throws {
+    let folder = try Folder()
+    try folder.write("lib.lang", "(defn f [] -> Int 3)")
+    #expect(try folder.lang("check", "lib.lang") == Finished(code: 0, out: "", errors: ""))
+    let run = try folder.lang("run", "lib.lang")
+    #expect(run.code == 1 && run.errors.hasPrefix("error[E0121]"))
+    try folder.write("bad.lang", "(defn main [n: Int] -> Unit ())")
+    #expect(try folder.lang("check", "bad.lang").errors.hasPrefix("error[E0122]"))
   }
 
   @Test func scriptsOnStandardInput() throws {
@@ -132,6 +150,42 @@ struct CommandLineTests {
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     #expect(String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) == "over\n")
+  }
+
+  /// `script` gives the session a terminal.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+  func keysBesideJSONReports() throws {
+    let folder = try Folder()
+    let file = try folder.write("once.lang", "(defn main [] -> Unit (eprintln \"up\"))")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
+    process.arguments = ["-qec", "'\(binary)' dev '\(file)' --report json", "/dev/null"]
+    let (input, out) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = out
+    let reports = Reports(out.fileHandleForReading)
+    try process.run()
+    defer { if process.isRunning { process.terminate() } }
+    func next() -> String { reports.next().replacingOccurrences(of: "\r", with: "") }
+    func type(_ key: String) throws { try input.fileHandleForWriting.write(contentsOf: Data(key.utf8)) }
+    let finished = "{\"event\":\"finished\",\"exit\":0}"
+    #expect(next().hasPrefix("{\"event\":\"started\""))
+    #expect(next() == "up" && next() == finished)
+    try type("s")
+    #expect(next().hasPrefix("{\"event\":\"status\",\"state\":\"finished\",\"functions\":1,\"edits\":0,"))
+    try type("r")
+    #expect(next().hasPrefix("{\"event\":\"restarted\"") && next() == "up" && next() == finished)
+    try type("q")
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
+  /// What comes through a pipe is the program's.
+  @Test func noKeysWithoutATerminal() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn main [] -> Unit (println (read-line)) (println (read-line)))")
+    let result = try folder.lang("dev", "a.lang", "--report", "json", input: "q\nr")
+    #expect(result.code == 0 && result.out == "(Some \"q\")\n(Some \"r\")\n")
   }
 
   @Test func terminationEndsALiveSession() throws {

@@ -34,6 +34,11 @@ struct ProjectTests {
     }
     // A module that is not the main one is checked with what it imports, and needs no `main`.
     #expect(try folder.lang("check", "src/a/b.lang").code == 0)
+    let run = try folder.lang("run", "src/a/b.lang")
+    #expect(run.code == 1 && run.errors.hasPrefix("error[E0121]"))
+    try folder.write("src/main.lang", "(defn f [] -> Int 3)")
+    #expect(try folder.lang("check", ".").code == 0)
+    #expect(try folder.lang("run", ".").errors.hasPrefix("error[E0121]"))
   }
 
   @Test func checkAndTestTakeAllFilesAndRunWhatIsImported() throws {

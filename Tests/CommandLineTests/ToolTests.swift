@@ -105,12 +105,71 @@ import Testing
     #expect(broken.code == 1 && broken.out == "" && broken.errors.hasPrefix("error[E0301]"))
   }
 
+  /// Each of the first two waits for what the other writes, so they end only side by side.
+  @Test func testsRunSideBySide() throws {
+    let folder = try Folder()
+    let tests = (0..<40).map { "(deftest t\($0) (println \"in \($0)\") (assert= \($0) (bump)) (println \"out \($0)\"))" }
+    try folder.write(
+      "a.lang",
+      """
+      (defvar counter: Int 0)
+      (defn bump [] -> Int (set! counter (+ counter 1)) (- counter 1))
+      (defn wait-for [name: String] -> Unit
+        (while (err? (read-file name)) (sleep-ms 1)))
+      (deftest ping (write-file "ping" "") (wait-for "pong"))
+      (deftest pong (write-file "pong" "") (wait-for "ping"))
+      (deftest deep (assert= 0 (deeper 0)))
+      (defn deeper [n: Int] -> Int (+ 1 (deeper (+ n 1))))
+      \(tests.joined(separator: "\n"))
+      (deftest leaves (println "bye") (exit 3))
+      """)
+    let result = try folder.lang("test", "a.lang", "--jobs", "3")
+    #expect(result.code == 1 && result.errors == "" && result.out.hasSuffix("\n3 passed, 41 failed\n"))
+    #expect(result.out.hasPrefix("test a/ping ... ok\ntest a/pong ... ok\ntest a/deep ... FAILED\n\npanic: stack overflow"))
+    #expect(result.out.contains("test a/t0 ... ok\ntest a/t1 ... FAILED\n"))
+    for i in 1..<40 { #expect(result.out.contains("  it printed:\n    in \(i)\n\ntest a/\(i < 39 ? "t\(i + 1)" : "leaves") ... FAILED\n")) }
+    #expect(result.out.contains("it printed:\n    bye\n\n3 passed"))
+    // Whatever their number, what is told is the same.
+    for jobs in ["1", "2", "50"] { #expect(try folder.lang("test", "a.lang", "--filter", "/t", "--jobs", jobs).out == folder.lang("test", "a.lang", "--filter", "/t").out) }
+    #expect(try folder.lang("test", "a.lang", "--jobs", "0").code == 2)
+  }
+
+  /// Those that run are named, those before and behind that have ended count.
+  @Test func severalTestsAreInterrupted() throws {
+    let folder = try Folder()
+    try folder.write(
+      "a.lang",
+      """
+      (defn spin [name: String] -> Unit (write-file name "") (while true ()))
+      (deftest fine ())
+      (deftest endless (spin "one"))
+      (deftest also-fine ())
+      (deftest endless-too (spin "two"))
+      (deftest late ())
+      """)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = ["test", "a.lang", "--jobs", "2"]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    let out = Pipe()
+    process.standardOutput = out
+    try process.run()
+    while !(["one", "two"].allSatisfy { FileManager.default.fileExists(atPath: folder.path + "/" + $0) }), process.isRunning { usleep(1000) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let told = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(told.hasPrefix("test a/fine ... ok\ntest a/endless ... interrupted\n"))
+    #expect(told.contains("\ntest a/also-fine ... ok\ntest a/endless-too ... interrupted\n"))
+    #expect(told.hasSuffix("\n1 not run\n2 passed, 2 failed\n"))
+  }
+
   @Test func anInterruptedTestIsNamed() throws {
     let folder = try Folder()
     try folder.write("a.lang", "(deftest fine ())\n(deftest endless (while true ()))\n(deftest late ())")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary)
-    process.arguments = ["test", "a.lang"]
+    process.arguments = ["test", "a.lang", "--jobs", "1"]
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     let out = Pipe()
     process.standardOutput = out

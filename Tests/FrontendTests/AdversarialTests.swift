@@ -1,4 +1,5 @@
-// Input that nobody writes: the reader must neither trap nor slow down.
+// Input that nobody writes: the reader must not trap, and its work must grow with the text and no faster.
+// The sizes are such that work that grows with its square would take hours.
 
 import Frontend
 import Testing
@@ -16,10 +17,8 @@ import Testing
   @Test(arguments: ["'", "#_", "~@", "'(", "[", "#|", "\"(", "(\n", "(\"\n", "[)", "\\", "\n'("])
   func muchOfTheSame(_ piece: String) {
     var text: [UInt8] = []
-    for _ in 0..<100_000 { text.append(contentsOf: piece.utf8) }
-    let clock = ContinuousClock()
-    let time = clock.measure { #expect(readBytes(text).problems.count <= Reader.maxProblems) }
-    #expect(time < .seconds(5))
+    for _ in 0..<1_000_000 { text.append(contentsOf: piece.utf8) }
+    #expect(readBytes(text).problems.count <= Reader.maxProblems)
   }
 
   @Test func aMillionLinesOfOpenParentheses() {
@@ -27,13 +26,9 @@ import Testing
     var reader = Reader()
     var interner = Interner()
     var store = SourceStore()
-    let clock = ContinuousClock()
-    let time = clock.measure {
-      let file = store.add(path: "a.lang", text: text, reader: &reader, interner: &interner)
-      #expect(store.itemCount(of: file) == 1_000_001)
-      #expect(store.problems(of: file).count == Reader.maxProblems)
-    }
-    #expect(time < .seconds(20))
+    let file = store.add(path: "a.lang", text: text, reader: &reader, interner: &interner)
+    #expect(store.itemCount(of: file) == 1_000_001)
+    #expect(store.problems(of: file).count == Reader.maxProblems)
   }
 
   @Test func aMegabyteOfRandomBytes() {

@@ -127,6 +127,11 @@ extension Checker {
     let parts = bodyParts(of: definition, root)
     if symbol(child(root, 0)).raw == SpecialForm.deftest.rawValue {
       env.definitions[Int(def.raw)].type = .unit
+      if parts.body >= count(root) {
+        report(
+          .malformedDefinition, "test `\(text(definition.name))` has no body", root,
+          help: "a test that comes to its end passes; write what it is to find, as in `(assert= 4 (+ 2 2))`")
+      }
       return
     }
     let name = text(definition.name)

@@ -427,6 +427,10 @@ extension Checker {
       }
       return duplicate(name, owner(old), nameForm)
     }
+    if isTest {
+      if let first = env.tests[TestName(module, name)] { return duplicate(name, first, nameForm, what: "test ") }
+      env.tests[TestName(module, name)] = def
+    }
     env.definitions.append(definition)
     if isType {
       env.typeNames[module, name] = .definition(def)
@@ -472,9 +476,9 @@ extension Checker {
     }
   }
 
-  private func duplicate(_ name: Symbol, _ other: DefID, _ form: Form) -> DefID? {
+  private func duplicate(_ name: Symbol, _ other: DefID, _ form: Form, what: String = "") -> DefID? {
     report(
-      .duplicateDefinition, "`\(text(name))` is defined twice", form, label: "again here",
+      .duplicateDefinition, "\(what)`\(text(name))` is defined twice", form, label: "again here",
       labels: [Diagnostic.Label(Place(env[other].item, env[other].nameSpan), "first here")],
       help: "rename one of them")
     return nil
@@ -545,6 +549,9 @@ extension Checker {
     }
     if env.values[definition.module, definition.name] == .definition(def) {
       env.values[definition.module, definition.name] = nil
+    }
+    if definition.isTest, env.tests[TestName(definition.module, definition.name)] == def {
+      env.tests[TestName(definition.module, definition.name)] = nil
     }
     for i in definition.cases {
       let name = env.cases[i].name

@@ -40,6 +40,8 @@ public final class Environment {
   /// Values (functions, constants, constructors) and types of each module.
   var values = NameTable()
   var typeNames = NameTable()
+  /// Tests have names of their own, which nothing refers to.
+  var tests: [TestName: DefID] = [:]
   /// Which modules there are and what they import.
   var moduleTable = ModuleTable()
   let known: KnownSymbols
@@ -176,6 +178,12 @@ public final class Environment {
 
   /// Names of the rigid parameters of the definition at hand, for `describe`.
   public var parameterNames: [Symbol] = []
+}
+
+struct TestName: Hashable {
+  let module: ModuleID
+  let name: Symbol
+  init(_ module: ModuleID, _ name: Symbol) { (self.module, self.name) = (module, name) }
 }
 
 /// (module, symbol) → entity. Open addressing; a lookup is a multiply and, mostly, one probe.

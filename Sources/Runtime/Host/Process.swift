@@ -7,6 +7,8 @@ public enum Process {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
   public static func isTerminal(_ file: Int32) -> Bool { isatty(file) != 0 }
+  /// How many threads can run at a time, at least 1.
+  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
   /// In µs, monotonic.
   public static func microseconds() -> Double { Double(Clock.nanoseconds()) / 1000 }
   /// In ns, monotonic.
