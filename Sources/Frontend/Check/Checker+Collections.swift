@@ -100,7 +100,7 @@ extension Checker {
   ///       if m.entries is another vector by now: entry := what the map has for it
   ///       if entry is not removed: bind the pattern; body
   func forEntries(_ form: Form, _ target: Form, _ source: NodeID, _ type: TypeID, isSet: Bool) -> NodeID {
-    let place = child(child(form, 1), 1)
+    let place = child(child(form, 1), count(child(form, 1)) - 1)
     let element = env.types.argument(type, 0)
     let mapArguments = isSet ? [element, TypeID.unit] : env.types.arguments(type)
     guard resolveHeader(env.mapDef), case .definition(let entryDef)? = env.ownValue(env.known.mapEntry, in: .prelude),
@@ -141,7 +141,10 @@ extension Checker {
     } else {
       let valueType = mapArguments[1]
       let value = add(.field, valueType, a: read(entry, place).raw, b: CollectionField.entryValue, place)
-      if isList(target), count(target) == 3, symbol(child(target, 0)).raw == SpecialForm.tuple.rawValue {
+      if isList(target), count(target) == 3, symbol(child(target, 0)).raw == SpecialForm.tuple.rawValue,
+        identifier(child(target, 1)) == .none || identifier(child(target, 1)) != identifier(child(target, 2))
+          || symbol(child(target, 1)) == env.known.underscore
+      {
         // Taken apart at once, no tuple is made.
         bindElement(child(target, 1), key, element)
         bindElement(child(target, 2), value, valueType)
@@ -183,14 +186,13 @@ extension Checker {
 
   /// Pushes the binding of a loop's pattern to `value`.
   private func bindElement(_ target: Form, _ value: NodeID, _ type: TypeID) {
-    let name = symbol(target)
-    if name == env.known.underscore { return }
+    let name = identifier(target)
+    if symbol(target) == env.known.underscore { return }
     if name != .none, isBindingName(name) {
       stack.append(bind(declare(name, type, mutable: false), value, target))
       return
     }
-    let pattern = checkPattern(target, type, mutable: false)
-    requireIrrefutable(pattern, type, target)
+    let pattern = loopPattern(target, type)
     stack.append(add(.bindPattern, .unit, a: pattern.raw, b: value.raw, target).raw)
   }
 }

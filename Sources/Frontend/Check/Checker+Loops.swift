@@ -20,12 +20,14 @@ extension Checker {
   }
 
   func checkFor(_ form: Form) -> NodeID {
-    guard count(form) >= 2, tag(child(form, 1)) == .vector, count(child(form, 1)) == 2 else {
+    guard count(form) >= 2, tag(child(form, 1)) == .vector,
+      count(child(form, 1)) == patternLength(child(form, 1), 0, limit: count(child(form, 1)) - 1) + 1
+    else {
       return malformed(form, "`for` takes one binding in brackets", help: "as in `(for [x xs] ..)` or `(for [i (range 10)] ..)`")
     }
     let binding = child(form, 1)
-    let target = child(binding, 0)
-    let source = child(binding, 1)
+    let target = count(binding) == 2 ? child(binding, 0) : binding
+    let source = child(binding, count(binding) - 1)
     let scopeMark = scope.count
     defer { scope.removeLast(scope.count - scopeMark) }
 
@@ -73,11 +75,15 @@ extension Checker {
     return add(.forVec, .unit, a: pattern.raw, b: node.raw, c: c, form)
   }
 
-  private func loopPattern(_ target: Form, _ element: TypeID) -> PatternID {
+  /// `target` is a pattern, or the loop's whole binding when that is `x @ pattern`.
+  func loopPattern(_ target: Form, _ element: TypeID) -> PatternID {
     let name = identifier(target)
     if name != .none, isBindingName(name) { return bindingPattern(name, element, target) }
-    let pattern = checkPattern(target, element, mutable: false)
-    requireIrrefutable(pattern, element, target)
+    var position = 0
+    let pattern = tag(target) == .vector
+      ? checkPatternSequence(target, &position, limit: count(target) - 1, element)
+      : checkPattern(target, element, mutable: false)
+    requireIrrefutable(pattern, element, tag(target) == .vector ? child(target, position - 1) : target)
     return pattern
   }
 

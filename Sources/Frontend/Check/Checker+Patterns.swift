@@ -14,9 +14,11 @@ extension Checker {
   }
 
   /// One pattern out of a run of forms: `x @ p` takes three of them.
-  func checkPatternSequence(_ list: Form, _ position: inout Int, limit: Int, _ type: TypeID) -> PatternID {
+  func checkPatternSequence(
+    _ list: Form, _ position: inout Int, limit: Int, _ type: TypeID, mutable: Bool = false
+  ) -> PatternID {
     let form = child(list, position)
-    if position + 2 < limit, symbol(child(list, position + 1)) == env.known.at {
+    if patternLength(list, position, limit: limit) == 3 {
       let sub = child(list, position + 2)
       position += 3
       let name = identifier(form)
@@ -24,12 +26,19 @@ extension Checker {
         report(.badPattern, "`@` names what a pattern matches: a lower-case name stands before it", form)
         return addPattern(.wildcard, type, form)
       }
-      let local = declare(name, type, mutable: false)
-      let pattern = checkPattern(sub, type, mutable: false)
+      let local = declare(name, type, mutable: mutable)
+      let known = scope.count
+      let pattern = checkPattern(sub, type, mutable: mutable)
+      refuseRepeats(known - 1..<known, sub)
       return addPattern(.at, type, a: local.raw, b: pattern.raw, form)
     }
     position += 1
-    return checkPattern(form, type, mutable: false)
+    return checkPattern(form, type, mutable: mutable)
+  }
+
+  /// How many forms the pattern at `position` takes.
+  func patternLength(_ list: Form, _ position: Int, limit: Int) -> Int {
+    position + 2 < limit && symbol(child(list, position + 1)) == env.known.at ? 3 : 1
   }
 
   func checkPattern(_ form: Form, _ type: TypeID, mutable: Bool) -> PatternID {
@@ -75,7 +84,7 @@ extension Checker {
       }
       let head = symbol(child(form, 0))
       if head.raw == SpecialForm.tuple.rawValue { return tuplePattern(form, type, mutable: mutable) }
-      if head == env.known.or { return alternatives(form, type) }
+      if head == env.known.or { return alternatives(form, type, mutable: mutable) }
       if head != .none, !isBindingName(head) {
         return constructorPattern(form, identifier(child(form, 0)), type, mutable: mutable, arguments: Int(node.count) - 1)
       }
@@ -132,7 +141,7 @@ extension Checker {
     for element in elements where position < count(form) {
       let (item, known) = (child(form, position), scope.count)
       defer { refuseRepeats(names..<known, item) }
-      let sub = mutable ? { defer { position += 1 }; return checkPattern(child(form, position), element, mutable: true) }() : checkPatternSequence(form, &position, limit: count(form), element)
+      let sub = checkPatternSequence(form, &position, limit: count(form), element, mutable: mutable)
       stack.append(sub.raw)
     }
     return addPattern(.tuple, type, b: flush(mark, count: elements.count), form)
@@ -152,13 +161,13 @@ extension Checker {
     var patterns = 0
     var i = 1
     while i < count(form) {
-      i += i + 2 < count(form) && symbol(child(form, i + 1)) == env.known.at ? 3 : 1
+      i += patternLength(form, i, limit: count(form))
       patterns += 1
     }
     return patterns
   }
 
-  private func alternatives(_ form: Form, _ type: TypeID) -> PatternID {
+  private func alternatives(_ form: Form, _ type: TypeID, mutable: Bool) -> PatternID {
     let mark = stack.count
     let scopeStart = scope.count
     var bound: [(name: Symbol, local: LocalID)] = []
@@ -167,7 +176,7 @@ extension Checker {
     while position < count(form) {
       let item = child(form, position)
       let before = scope.count
-      let pattern = checkPatternSequence(form, &position, limit: count(form), type)
+      let pattern = checkPatternSequence(form, &position, limit: count(form), type, mutable: mutable)
       let names = Array(scope[before...])
       scope.removeLast(scope.count - before)
       if made == 0 {
@@ -263,7 +272,7 @@ extension Checker {
           break
         }
         if let index = fields.first(where: { env.fields[$0].name == label }) {
-          let sub = checkPatternSequence(form, &position, limit: count(form), fieldType(index, of: made))
+          let sub = checkPatternSequence(form, &position, limit: count(form), fieldType(index, of: made), mutable: mutable)
           stack += [UInt32(index - fields.lowerBound), sub.raw]
           matched += 1
         } else {
@@ -281,7 +290,7 @@ extension Checker {
         while position < count(form) { _ = checkPatternSequence(form, &position, limit: count(form), .error) }
         break
       }
-      let sub = checkPatternSequence(form, &position, limit: count(form), fieldType(fields.lowerBound + positional, of: made))
+      let sub = checkPatternSequence(form, &position, limit: count(form), fieldType(fields.lowerBound + positional, of: made), mutable: mutable)
       stack += [UInt32(positional), sub.raw]
       positional += 1
       matched += 1

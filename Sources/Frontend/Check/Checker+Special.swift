@@ -113,11 +113,13 @@ extension Checker {
         i += 1
         target = child(bindings, i)
       }
-      i += 1
+      let first = i
+      let length = patternLength(bindings, i, limit: total - 1)
+      i += length
       // `y: Int 3` reads as the symbol `y:`, a type and the value.
       var annotation = TypeID.none
       var name = identifier(target)
-      if name != .none, let plain = annotatedName(name) {
+      if length == 1, name != .none, let plain = annotatedName(name) {
         name = plain
         guard i < total else {
           report(.malformedForm, "binding `\(text(name))` has neither type nor value", target)
@@ -144,14 +146,15 @@ extension Checker {
         node = annotation == .unit ? infer(value) : check(value, expected: annotation, tail: false)
       }
       let type = annotation == .none ? resolved(node) : annotation
-      if env.interner.base(name) == env.known.underscore {
+      if length == 1, env.interner.base(name) == env.known.underscore {
         stack.append(add(.drop, .unit, a: node.raw, target).raw)
-      } else if name != .none, isBindingName(name) {
+      } else if length == 1, name != .none, isBindingName(name) {
         let local = declare(name, type, mutable: mutable)
         stack.append(add(.bind, .unit, a: local.raw, b: node.raw, target).raw)
       } else {
-        let pattern = checkPattern(target, type, mutable: mutable)
-        requireIrrefutable(pattern, type, target)
+        var position = first
+        let pattern = checkPatternSequence(bindings, &position, limit: i - 1, type, mutable: mutable)
+        requireIrrefutable(pattern, type, child(bindings, position - 1))
         stack.append(add(.bindPattern, .unit, a: pattern.raw, b: node.raw, target).raw)
       }
       made += 1
@@ -473,7 +476,7 @@ extension Checker {
     let scopeMark = scope.count
     var parameters: [LocalID] = []
     var types: [TypeID] = []
-    var patterns: [(form: Form, position: Int)] = []
+    var patterns: [(first: Int, position: Int)] = []
     var i = 0
     while i < count(list) {
       let item = child(list, i)
@@ -484,7 +487,9 @@ extension Checker {
         type = parseType(child(list, i + 1))
         i += 1
       }
-      i += 1
+      let first = i
+      let length = type == .none ? patternLength(list, i, limit: count(list)) : 1
+      i += length
       let position = parameters.count
       if type == .none {
         if hasHint, position < env.types.count(wanted) - 1 {
@@ -493,10 +498,10 @@ extension Checker {
           type = env.types.freshVariable()
         }
       }
-      if name != .none, isBindingName(name) {
+      if length == 1, name != .none, isBindingName(name) {
         parameters.append(declare(name, type, mutable: false))
-      } else if isList(item) {
-        patterns.append((item, position))
+      } else if length == 3 || isList(item) {
+        patterns.append((first, position))
         parameters.append(declare(.none, type, mutable: false))
       } else {
         report(.malformedForm, "a parameter is a name, with `:` and a type where it cannot be inferred", item)
@@ -514,9 +519,11 @@ extension Checker {
       result = hasHint && env.types.count(wanted) - 1 == types.count ? env.types.resolve(env.types.result(wanted)) : env.types.freshVariable()
     }
     let mark = stack.count
-    for (target, position) in patterns {
-      let pattern = checkPattern(target, types[position], mutable: false)
-      requireIrrefutable(pattern, env.types.resolve(types[position]), target)
+    for (first, position) in patterns {
+      var next = first
+      let target = child(list, first)
+      let pattern = checkPatternSequence(list, &next, limit: count(list), types[position])
+      requireIrrefutable(pattern, env.types.resolve(types[position]), child(list, next - 1))
       let value = add(.local, types[position], a: parameters[position].raw, target)
       stack.append(add(.bindPattern, .unit, a: pattern.raw, b: value.raw, target).raw)
     }
