@@ -32,7 +32,7 @@ extension Lowering {
     let list = Int(n.b) + typeCount + 1
     emitArguments(instance, list, window, n)
     assembler.position = n.position
-    let isTail = want == .tail && function.restartDepth == 0
+    let isTail = want == .tail && function.restartDepth == 0 && !staysOnStack(DefID(raw: instance.subject))
     if isTail, Int(instance.resultWords) == function.resultWords || n.type == .never {
       emitTailCall(slot: Int(instance.slot), window: window, words: Int(instance.argumentWords))
       return window
@@ -40,6 +40,17 @@ extension Lowering {
     assembler.emit(.call, a: window, imm32: Int(instance.slot))
     protectForNow(window + max(Int(instance.argumentWords) + 1, Int(instance.resultWords)))
     return deliver(window, Int(instance.resultWords), want)
+  }
+
+  /// Whether a call in tail position keeps the caller's frame all the same: that of a prelude function
+  /// which calls nothing of the program, so that a panic in it has the place of the call. Such a
+  /// function is on no cycle of tail calls, and the stack grows by its frames only.
+  private func staysOnStack(_ def: DefID) -> Bool {
+    let callee = environment[def]
+    guard callee.module == .prelude, definitionAtHand != .none, environment[definitionAtHand].module != .prelude
+    else { return false }
+    return callee.parent == .none && callee.requirements.isEmpty
+      && callee.parameters.allSatisfy { environment.types.tag(environment.parameters[$0].type) != .function }
   }
 
   func emitUnreachable() { assembler.emit(.trap, a: 0, imm32: unreachableReason) }

@@ -28,6 +28,41 @@ public func raiseIndex(_ m: MachinePointer, _ index: Int, count: Int) -> Bool {
   return false
 }
 
+/// `from` and `to` are no part of a collection of `count` bytes or elements.
+@inline(never)
+func raiseSlice(_ m: MachinePointer, _ from: Int, _ to: Int, count: Int, _ unit: StaticString) -> Bool {
+  var text: [UInt8] = []
+  appendText("slice out of range: from ", to: &text)
+  appendDecimal(from, to: &text)
+  appendText(" to ", to: &text)
+  appendDecimal(to, to: &text)
+  appendText(" of ", to: &text)
+  appendDecimal(count, to: &text)
+  appendText(" ", to: &text)
+  appendText(unit, to: &text)
+  if count != 1 { appendText("s", to: &text) }
+  let message = unsafe Strings.make(m, text)
+  if message == 0 { return false }
+  unsafe m.pointee.panicReason = .indexOutOfRange
+  unsafe m.pointee.panicMessage = message
+  return false
+}
+
+private func appendText(_ part: StaticString, to text: inout [UInt8]) {
+  unsafe text.append(contentsOf: UnsafeBufferPointer(start: part.utf8Start, count: part.utf8CodeUnitCount))
+}
+
+private func appendDecimal(_ n: Int, to text: inout [UInt8]) {
+  var digits: [UInt8] = []
+  var rest = n.magnitude
+  repeat {
+    digits.append(48 &+ UInt8(truncatingIfNeeded: rest % 10))
+    rest /= 10
+  } while rest != 0
+  if n < 0 { digits.append(45) }
+  text.append(contentsOf: digits.reversed())
+}
+
 /// The program's own message, a string's reference.
 @inline(never)
 public func raise(_ m: MachinePointer, message: UInt64) -> Bool {
@@ -45,38 +80,24 @@ extension Machine {
     if message != 0 { return Strings.bytes(message) }
     var text: [UInt8] = []
     switch reason {
-    case .explicit: append("panic", to: &text)
-    case .divisionByZero: append("division by zero", to: &text)
+    case .explicit: appendText("panic", to: &text)
+    case .divisionByZero: appendText("division by zero", to: &text)
     case .indexOutOfRange:
-      append("index ", to: &text)
+      let count = unsafe state.pointee.panicCount
+      appendText("index out of range: ", to: &text)
       appendDecimal(unsafe state.pointee.panicIndex, to: &text)
-      append(" is out of range for length ", to: &text)
-      appendDecimal(unsafe state.pointee.panicCount, to: &text)
-    case .stackOverflow: append("stack overflow", to: &text)
-    case .outOfMemory: append("out of memory", to: &text)
-    case .interrupted: append("interrupted", to: &text)
-    case .stale: append("stale instance", to: &text)
-    case .restart: append("restart", to: &text)
-    case .exit: append("exit", to: &text)
-    case .unreachable: append("unreachable code was reached", to: &text)
-    case .invalidArgument: append("invalid argument", to: &text)
-    case .outOfInstructions: append("too many instructions", to: &text)
+      appendText(count == 0 ? ", but the vector is empty" : " is not in 0 to ", to: &text)
+      if count > 0 { appendDecimal(count - 1, to: &text) }
+    case .stackOverflow: appendText("stack overflow", to: &text)
+    case .outOfMemory: appendText("out of memory", to: &text)
+    case .interrupted: appendText("interrupted", to: &text)
+    case .stale: appendText("stale instance", to: &text)
+    case .restart: appendText("restart", to: &text)
+    case .exit: appendText("exit", to: &text)
+    case .unreachable: appendText("unreachable code was reached", to: &text)
+    case .invalidArgument: appendText("invalid argument", to: &text)
+    case .outOfInstructions: appendText("too many instructions", to: &text)
     }
     return text
-  }
-
-  private func append(_ part: StaticString, to text: inout [UInt8]) {
-    unsafe text.append(contentsOf: UnsafeBufferPointer(start: part.utf8Start, count: part.utf8CodeUnitCount))
-  }
-
-  private func appendDecimal(_ n: Int, to text: inout [UInt8]) {
-    var digits: [UInt8] = []
-    var rest = n.magnitude
-    repeat {
-      digits.append(48 &+ UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest != 0
-    if n < 0 { digits.append(45) }
-    text.append(contentsOf: digits.reversed())
   }
 }

@@ -26,8 +26,7 @@ extension Primitives {
   public static func stringSlice(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let (s, from, to) = unsafe (a[0], int(a, 1), int(a, 2))
     let n = Strings.count(s)
-    if from < 0 || from > n { return unsafe raiseIndex(m, from, count: n) }
-    if to < from || to > n { return unsafe raiseIndex(m, to, count: n) }
+    if from < 0 || to < from || to > n { return unsafe raiseSlice(m, from, to, count: n, "byte") }
     if !Strings.isBoundary(s, from) || !Strings.isBoundary(s, to) {
       return unsafe raise(m, .invalidArgument, "string offset is not on a character boundary")
     }

@@ -10,7 +10,7 @@ extension Primitives {
   public static func vectorInsert(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let (v, i) = unsafe (a[0], int(a, 1))
     let n = Vectors.count(v)
-    if i < 0 || i > n { return unsafe raiseIndex(m, i, count: n) }
+    if i < 0 || i > n { return unsafe raiseIndex(m, i, count: n &+ 1) }
     if unsafe !room(m, v, 1) { return false }
     let row = unsafe descriptor(m, v)
     let size = unsafe Int(row.pointee.elementBytes)
@@ -61,8 +61,7 @@ extension Primitives {
   public static func vectorSlice(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let (v, from, to) = unsafe (a[0], int(a, 1), int(a, 2))
     let n = Vectors.count(v)
-    if from < 0 || from > n { return unsafe raiseIndex(m, from, count: n) }
-    if to < from || to > n { return unsafe raiseIndex(m, to, count: n) }
+    if from < 0 || to < from || to > n { return unsafe raiseSlice(m, from, to, count: n, "element") }
     let made = unsafe Vectors.make(m, descriptorNumber(v))
     if made == 0 { return false }
     let heap = unsafe m.owner.heap

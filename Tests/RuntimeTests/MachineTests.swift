@@ -87,7 +87,7 @@ import Testing
     #expect(unsafe machine.call(Primitives.exit, 3) == nil)
     #expect(unsafe machine.state.pointee.panicReason == .exit && machine.state.pointee.exitCode == 3)
     _ = unsafe raiseIndex(machine.state, -5, count: 3)
-    #expect(String(decoding: machine.panicText(), as: UTF8.self) == "index -5 is out of range for length 3")
+    #expect(String(decoding: machine.panicText(), as: UTF8.self) == "index out of range: -5 is not in 0 to 2")
     _ = unsafe raise(machine.state, .invalidArgument, "odd")
     #expect(String(decoding: machine.panicText(), as: UTF8.self) == "odd")
   }
