@@ -392,6 +392,8 @@ public final class Program {
     }
   }
 
+  private func isValue(_ def: DefID) -> Bool { env[def].kind == .constant || env[def].kind == .variable }
+
   private func orderAndCycles() -> (order: [DefID], cycles: [[DefID]]) {
     var order: [DefID] = []
     var cycles: [[DefID]] = []
@@ -406,7 +408,7 @@ public final class Program {
         if top.next == used.count {
           state[Int(top.def.raw)] = 2
           path.removeLast()
-          if env[top.def].kind != .function { order.append(top.def) }
+          if isValue(top.def) { order.append(top.def) }
           continue
         }
         path[path.count - 1].next += 1
@@ -420,8 +422,8 @@ public final class Program {
           // Recursion among functions is no cycle of values.
           let start = path.firstIndex { $0.def == next } ?? 0
           let cycle = path[start...].map(\.def)
-          if cycle.contains(where: { env[$0].kind != .function }) {
-            let first = cycle.firstIndex { env[$0].kind != .function } ?? 0
+          if cycle.contains(where: isValue) {
+            let first = cycle.firstIndex(where: isValue) ?? 0
             cycles.append(Array(cycle[first...] + cycle[..<first]))
           }
         default: break

@@ -159,6 +159,14 @@ extension Checker {
     tag(form) == .list && count(form) > 1 && symbol(child(form, 0)).raw == SpecialForm.fn.rawValue
   }
 
+  /// The same of a name with several overloads, which the type of the parameter tells apart once it is known.
+  private func isOpenName(_ form: Form, _ type: TypeID) -> Bool {
+    guard env.types.tag(type) == .function else { return false }
+    let name = identifier(form)
+    guard name != .none, !scope.contains(where: { $0.name == name }), case .definition(let def)? = value(name) else { return false }
+    return env[def].nextOverload != .none
+  }
+
   // MARK: Calls
 
   func checkCall(_ form: Form, _ entity: Entity, _ name: Symbol, _ expected: TypeID, tail: Bool) -> NodeID {
@@ -238,8 +246,8 @@ extension Checker {
     for pass in 0..<2 {
       if pass == 1 { oblige(def, typeArguments, form) }
       for i in arguments.indices where arguments[i].node == .none {
-        if pass == 0, isOpenLambda(arguments[i].form) { continue }
         let type = parameters[arguments[i].parameter]
+        if pass == 0, isOpenLambda(arguments[i].form) || isOpenName(arguments[i].form, type) { continue }
         if let early, i + 1 == early.index {
           arguments[i].node = coerce(early.node, to: type, arguments[i].form)
         } else {
@@ -356,7 +364,7 @@ extension Checker {
     var i = 0
     while i < count(list) {
       let name = symbol(child(list, i))
-      i += name != .none && annotatedName(name) != nil ? 2 : 1
+      i += name != .none && annotatedName(name) != nil ? 2 : patternLength(list, i, limit: count(list))
       parameters += 1
     }
     return parameters

@@ -247,14 +247,15 @@ extension Checker {
       return etaExpand(form, parameters, result: type, expected) { arguments in
         self.makeCase(type, index, fields: Array(enumCase.fields.indices.map { $0 - enumCase.fields.lowerBound }), arguments, form)
       }
-    case .definition(let def):
+    case .definition(let first):
+      let def = chooseOverload(first, expected)
       guard resolveHeader(def) else { return errorNode(form) }
       let definition = env[def]
       switch definition.kind {
       case .constant, .variable: return add(.global, definition.type, a: def.raw, form)
-      case .function, .method: return functionValue(chooseOverload(def, expected), form, expected)
+      case .function, .method: return functionValue(def, form, expected)
       case .intrinsic:
-        return intrinsicValue(chooseOverload(def, expected), form, expected)
+        return intrinsicValue(def, form, expected)
       case .primitive:
         let (arguments, parameters, result) = signature(def)
         _ = arguments

@@ -41,6 +41,7 @@ extension Checker {
       // Lowering refers to these without being told by a typed tree.
       for operation in env.mapOperations + [env.shower(of: env[def].type)] where operation != .none { _ = resolveHeader(operation) }
     }
+    if def == env.rangeDef { _ = resolveHeader(env.shower(of: env[def].type)) }
     if def == env.syntaxDef { for operation in env.syntaxOperations { _ = resolveHeader(operation) } }
     return checkByValueCycle(def)
   }
@@ -283,6 +284,8 @@ extension Checker {
       let name = identifier(child(form, i))
       if name == .none || !isTypeVariable(name) {
         report(.malformedDefinition, "a type parameter is a lower-case name", child(form, i))
+      } else if ownParameters.contains(where: { $0.name == name }) {
+        report(.duplicateDefinition, "type parameter `\(text(name))` is declared twice", child(form, i), label: "again here")
       } else {
         addTypeParameter(name)
       }

@@ -142,6 +142,8 @@ extension Checker {
 
   private func missing(_ obligation: TraitObligation, _ subject: TypeID, _ arguments: [TypeID], other: Implementation? = nil) {
     for argument in arguments.dropFirst() { env.types.abandon(argument) }
+    // What is wrong with the implementation itself has been told.
+    if env.isBroken(obligation.trait, for: subject) { return }
     let trait = env.name(obligation.trait)
     let name = env.describe(subject)
     let need = obligation.what == .none || obligation.what == obligation.trait ? "" : "; needed by `\(env.name(obligation.what))`"
@@ -285,8 +287,15 @@ extension Checker {
       if tag == .function { help = "functions have no such comparison" }
       if tag == .parameter { help = "say so in the signature: `:where (\(trait) \(name))`" }
       var message = "`\(name)` cannot be \(verb)"
+      if let derived = derivedTrait(lack), env.isBroken(env.trait(derived), for: type) { return }
       var labels: [Diagnostic.Label] = []
       var visited: [TypeID] = []
+      if let (implementation, subject, need) = unmetCondition(type, lack) {
+        report(
+          .notComparable, message + ": `\(trait)` of `\(env.describe(subject))` needs `\(need)`", obligation.form,
+          labels: implementationLabel(implementation, "this `impl` asks for it behind `:where`"))
+        return
+      }
       if help == nil, let part = lackingPart(type, lack, &visited) {
         message += ": its \(part.what) is of type `\(env.describe(part.type))`, which has no `\(trait)`"
         if let place = part.place { labels.append(Diagnostic.Label(place, "this part")) }
@@ -425,6 +434,40 @@ extension Checker {
       if !holds(required.trait, types, 0) { return false }
     }
     return true
+  }
+
+  /// What the `impl` behind `constraint` asks for and `type`, or a part of it, does not have.
+  private func unmetCondition(_ type: TypeID, _ constraint: Constraints) -> (implementation: DefID, subject: TypeID, need: String)? {
+    let type = env.types.resolve(type)
+    if type.isVariable { return nil }
+    switch env.types.tag(type) {
+    case .tuple, .vec:
+      for i in 0..<env.types.count(type) {
+        if let found = unmetCondition(env.types.argument(type, i), constraint) { return found }
+      }
+      return nil
+    case .structure, .record, .enumeration: break
+    default: return nil
+    }
+    guard let trait = derivedTrait(constraint), let found = implementation(of: env.trait(trait), for: type),
+      let arguments = env.match(found, [type])
+    else { return nil }
+    let definition = env[found.definition]
+    for (i, parameter) in definition.typeParameters.enumerated() {
+      let constraints = env.typeParameters[parameter].constraints
+      for (single, name) in [(Constraints.ord, "Ord"), (.hash, "Hash"), (.eq, "Eq"), (.numeric, "Num"), (.integer, "Integral"), (.floating, "Floating")]
+      where constraints.contains(single) && lacking(single, arguments[i]) != nil {
+        return (found.definition, type, "(\(name) \(env.describe(arguments[i])))")
+      }
+    }
+    for i in definition.requirements {
+      let required = env.requirements[i]
+      let types = required.arguments.map { env.types.substitute($0, arguments) }
+      if !holds(required.trait, types, 0) {
+        return (found.definition, type, "(\(env.name(required.trait))\(types.map { " " + env.describe($0) }.joined()))")
+      }
+    }
+    return nil
   }
 
   /// Whether a trait can be found for types, without telling anything of them.

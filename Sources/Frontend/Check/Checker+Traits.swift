@@ -101,7 +101,10 @@ extension Checker {
       return
     }
     let functions = matchMembers(def, trait, root, next)
-    guard problems.count == before else { return unsound(def) }
+    guard problems.count == before else {
+      env.brokenImplementations.insert(UInt64(trait.raw) << 32 | UInt64(head))
+      return unsound(def)
+    }
     let new = Implementation(definition: def, trait: trait, arguments: arguments, functions: functions)
     publishParameters(def)
     if let old = env.register(new, head: head) {

@@ -203,6 +203,16 @@ extension Prelude {
               (%show-into out (+ depth 1) x))
             (%add-string out ")"))))
 
+    (defn %show-range [out: (Vec U8) depth: Int r: Range] -> Unit
+      (%add-string out "(range ")
+      (%show-into out depth (.from r))
+      (%add-string out " ")
+      (%show-into out depth (.to r))
+      (when (!= (.step r) 1)
+        (%add-string out " ")
+        (%show-into out depth (.step r)))
+      (%add-string out ")"))
+
     ; Higher order, over the pairs of a map and the elements of a set
     (defn map [f: (Fn [(Tuple k v)] b) m: (Map k v)] -> (Vec b)
       (let [out: (Vec b) (vec)] (for [x m] (push! out (f x))) out))

@@ -25,6 +25,8 @@ public final class Environment {
   public internal(set) var implementations: [Implementation] = []
   /// (trait, head of the first argument) → index into `implementations`.
   var implementationTable: [UInt64: Int] = [:]
+  /// Keys as above of implementations with errors.
+  var brokenImplementations: Set<UInt64> = []
   /// Declared implementations whose headers are still to be worked out.
   var pendingImplementations: [DefID] = []
   /// How many of them have been looked at.
@@ -87,7 +89,9 @@ public final class Environment {
   public func shower(of type: TypeID) -> DefID {
     let def = types[type].def
     if def == .none { return .none }
-    return def == mapDef ? preludeFunction(known.showMap) : def == setDef ? preludeFunction(known.showSet) : .none
+    if def == mapDef { return preludeFunction(known.showMap) }
+    if def == setDef { return preludeFunction(known.showSet) }
+    return def == rangeDef ? preludeFunction(known.showRange) : .none
   }
 
   /// What stands for the derived operations of syntax: equality, hash, text.

@@ -101,7 +101,7 @@ struct KnownSymbols {
   let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
   let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
   let mapType, setType, mapEntry, newMap, newSet, put, add, again: Symbol
-  let mapEqual, mapCompare, mapHash, showMap, showSet: Symbol
+  let mapEqual, mapCompare, mapHash, showMap, showSet, showRange: Symbol
   let syntax, unhygienic, sameSyntax, hashSyntax, showSyntax: Symbol
   private let syntaxFunctions: [Symbol]
 
@@ -146,6 +146,7 @@ struct KnownSymbols {
     mapHash = interner.intern("%map-hash")
     showMap = interner.intern("%show-map")
     showSet = interner.intern("%show-set")
+    showRange = interner.intern("%show-range")
     syntax = interner.intern("Syntax")
     unhygienic = interner.intern("unhygienic")
     sameSyntax = interner.intern("%same-syntax?")

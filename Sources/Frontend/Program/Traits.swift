@@ -125,6 +125,7 @@ extension Environment {
   func register(_ new: Implementation, head: UInt32) -> DefID? {
     let key = UInt64(new.trait.raw) << 32 | UInt64(head)
     if let old = implementationTable[key] { return implementations[old].definition }
+    if !brokenImplementations.isEmpty { brokenImplementations.remove(key) }
     implementationTable[key] = implementations.count
     implementations.append(new)
     if let known = builtin(new.trait), known.isDerived, head >= 0x100 {
@@ -132,6 +133,12 @@ extension Environment {
       setStructural(Int(known.rawValue), head - 0x100, new.functions.first ?? .none)
     }
     return nil
+  }
+
+  /// Whether there is an implementation that has errors of its own, or that of a trait which has.
+  func isBroken(_ trait: DefID, for type: TypeID) -> Bool {
+    if brokenImplementations.isEmpty { return false }
+    return head(type).map { brokenImplementations.contains(UInt64(trait.raw) << 32 | UInt64($0)) } ?? false
   }
 
   func unregister(_ def: DefID) {
