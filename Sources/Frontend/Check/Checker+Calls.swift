@@ -106,7 +106,7 @@ extension Checker {
           report(
             .wrongArgumentCount,
             "\(what) takes \(parameterCount) argument\(parameterCount == 1 ? "" : "s"), but \(supplied) are given",
-            item, label: "one too many")
+            item, label: "one too many", help: infixHelp(amongArguments: form))
           return nil
         }
         if positional < 64 { seen |= 1 << UInt64(positional) }
@@ -273,7 +273,8 @@ extension Checker {
       let parameter = env.parameters[definition.parameters.lowerBound + index]
       problems[before].labels.append(
         Diagnostic.Label(
-          Place(definition.item, parameter.span), "`\(text(parameter.name))` is declared `\(env.describe(parameter.type))` here"))
+          Place(definition.item, parameter.span),
+          "`\(text(parameter.name))` is declared `\(env.describe(parameter.type, in: definition))` here"))
     }
     return node
   }
@@ -306,10 +307,7 @@ extension Checker {
       if resolveHeader(candidate), takes(supplied, candidate) {
         let declared = env.parameters[env[candidate].parameters.lowerBound + discriminator].type
         if sameHead(declared, found) { return (candidate, discriminator + 1, node) }
-        let names = env.parameterNames
-        env.nameParameters(of: candidate)
-        heads.append("`\(env.describe(declared))`")
-        env.parameterNames = names
+        heads.append("`\(env.describe(declared, in: env[candidate]))`")
       }
       candidate = env[candidate].nextOverload
     }
@@ -319,7 +317,7 @@ extension Checker {
     }
     report(
       .typeMismatch, "`\(text(name))` does not take `\(env.describe(found))`", argument,
-      label: "this is `\(env.describe(found))`", help: "it takes \(heads.joined(separator: ", "))")
+      label: "this is `\(env.describe(found))`", help: variableHelp(found) ?? "it takes \(heads.joined(separator: ", "))")
     return nil
   }
 
@@ -418,6 +416,13 @@ extension Checker {
   func checkValueCall(_ form: Form, _ callee: NodeID, _ expected: TypeID) -> NodeID {
     let type = resolved(callee)
     let supplied = count(form) - 1
+    if type.isVariable ? env.types.kind(type) != .any : env.types.tag(type) != .function && type != .error && type != .never,
+      let help = infixHelp(form)
+    {
+      report(.notAFunction, "`\(env.describe(type))` is not a function", child(form, 0), label: "called as a function here", help: help)
+      for i in stride(from: 2, to: count(form), by: 2) { _ = infer(child(form, i)) }
+      return errorNode(form)
+    }
     if type.isVariable, type != .none {
       // A parameter of a lambda whose type is still open.
       let mark = stack.count
@@ -540,9 +545,7 @@ extension Checker {
           "`\(text(name))` needs operands of one type, found `\(env.describe(common))` and `\(env.describe(found))`",
           item, label: "this is `\(env.describe(found))`",
           labels: [Diagnostic.Label(place(commonForm), "this is `\(env.describe(common))`")],
-          help: isNumber(found) && isNumber(env.types.resolve(common))
-            ? operandHelp(env.types.resolve(common), commonForm, found, item)
-            : env.types.resolve(common) == .string || found == .string ? "`(str a b)` joins values into a string" : nil)
+          help: operandHelp(intrinsic, env.types.resolve(common), commonForm, found, item))
         common = .error
       }
       nodes.append(node)
@@ -557,8 +560,18 @@ extension Checker {
     return intrinsicNode(intrinsic, nodes, common, form)
   }
 
+  private func operandHelp(_ intrinsic: Intrinsic, _ first: TypeID, _ firstForm: Form, _ second: TypeID, _ secondForm: Form) -> String? {
+    if isNumber(first), isNumber(second) { return conversionHelp(first, firstForm, second, secondForm) }
+    if let help = variableHelp(first, second) { return help }
+    for (variable, other) in [(first, second), (second, first)]
+    where !variable.isVariable && env.types.tag(variable) == .parameter && isNumber(other) {
+      return "say so in the signature: `:where (Num \(env.describe(variable)))`"
+    }
+    return intrinsic == .add && (first == .string || second == .string) ? "`(str a b)` joins values into a string" : nil
+  }
+
   /// For two numbers of different types: the integer is made a float, otherwise the second what the first is.
-  private func operandHelp(_ first: TypeID, _ firstForm: Form, _ second: TypeID, _ secondForm: Form) -> String {
+  private func conversionHelp(_ first: TypeID, _ firstForm: Form, _ second: TypeID, _ secondForm: Form) -> String {
     func isFloat(_ type: TypeID) -> Bool { type.isVariable ? env.types.kind(type) == .floatLiteral : type.isFloating }
     let convertsFirst = isFloat(second) && !isFloat(first)
     let (form, target) = convertsFirst ? (firstForm, second) : (secondForm, first)
@@ -643,12 +656,12 @@ extension Checker {
       return failed(form)
     }
     let target = infer(child(form, 1))
-    guard let (index, type, _) = field(name, of: resolved(target), child(form, 0)) else { return errorNode(form) }
+    guard let (index, type, _) = field(name, of: resolved(target), child(form, 0), value: child(form, 1)) else { return errorNode(form) }
     return add(.field, type, a: target.raw, b: UInt32(index), form)
   }
 
   /// The field `.name` of a value of `type`: its index, type and whether it can be set.
-  func field(_ dotted: Symbol, of type: TypeID, _ form: Form) -> (index: Int, type: TypeID, mutable: Bool)? {
+  func field(_ dotted: Symbol, of type: TypeID, _ form: Form, value: Form = .none) -> (index: Int, type: TypeID, mutable: Bool)? {
     if type == .error || type == .never { return nil }
     if type.isVariable {
       report(
@@ -660,6 +673,7 @@ extension Checker {
     guard node.tag == .structure || node.tag == .record else {
       var help: String?
       if node.tag == .enumeration { help = "an enum's fields are reached by `match`" }
+      help = memberHelp(text(env.interner.fieldName(dotted) ?? dotted), of: type, value == .none ? "x" : spelling(value)) ?? help
       report(.unknownField, "`\(env.describe(type))` has no fields", form, help: help)
       return nil
     }
@@ -668,7 +682,7 @@ extension Checker {
     if isOpaque(node.def) {
       report(
         .unknownField, "`\(env.describe(type))` has no fields", form,
-        help: node.def == env.mapDef ? "`(get m key)` looks a key up" : "`(contains? s x)` tells whether an element is there")
+        help: memberHelp(text(name), of: type, value == .none ? "m" : spelling(value)) ?? (node.def == env.mapDef ? "`(get m key)` looks a key up" : "`(contains? s x)` tells whether an element is there"))
       return nil
     }
     for i in fields where env.fields[i].name == name {

@@ -63,7 +63,12 @@ extension Checker {
     if wanted.isNumeric, isNumber(found) {
       return "numbers do not convert by themselves; write \(conversion(of: form, to: wanted))"
     }
+    if let help = variableHelp(wanted, found) { return help }
     if wanted == .string { return "`(str x)` makes a string of any value" }
+    if found == .string, !wanted.isVariable, env.types.tag(wanted) == .vec {
+      let operand = spelling(form)
+      return "`(chars \(operand.utf8.count <= 30 ? operand : "s"))` gives the characters of a string as a vector"
+    }
     if !wanted.isVariable, env.types.tag(wanted) == .enumeration,
       env.types[wanted].def == env.optionDef || env.types[wanted].def == env.resultDef,
       env.types.resolve(env.types.argument(wanted, 0)) == found
@@ -120,7 +125,7 @@ extension Checker {
   private func checkList(_ form: Form, expected: TypeID, tail: Bool) -> NodeID {
     let head = child(form, 0)
     var name = identifier(head)
-    if name == .none { return checkValueCall(form, infer(head), expected) }
+    if name == .none { return keyword(head) == .none ? checkValueCall(form, infer(head), expected) : keywordCall(form, head) }
     if let local = lookup(name) {
       return checkValueCall(form, add(.local, typed[local].type, a: local.raw, head), expected)
     }
@@ -138,19 +143,30 @@ extension Checker {
     if env.interner.firstByte(name) == UInt8(ascii: "."), text(name).utf8.count > 1 {
       return checkFieldAccess(form, name)
     }
-    unknown(name, head)
+    unknown(name, head, isHead: true)
+    if habit(name, .value)?.isForm == true { return errorNode(form) }
     for i in 1..<count(form) where keyword(child(form, i)) == .none { _ = infer(child(form, i)) }
     return errorNode(form)
   }
 
-  func unknown(_ name: Symbol, _ form: Form) {
+  private func keywordCall(_ form: Form, _ head: Form) -> NodeID {
+    let name = text(keyword(head))
+    report(
+      .malformedForm, "keyword `:\(name)` is not a function", head,
+      help: name == "=" ? "write `(set! x value)`; the local is bound as `mut x`" : "fields are read by `(.\(name) x)`")
+    return errorNode(form)
+  }
+
+  func unknown(_ name: Symbol, _ form: Form, isHead: Bool = false) {
     if reportQualified(name, form) { return }
     var names = env.visibleValues(in: module)
+    if module != .prelude { names.removeAll { env.interner.firstByte($0) == UInt8(ascii: "%") && text($0).utf8.count > 1 } }
+    let near = isHead ? nil : suggestion(name, among: scope.map(\.name))
     for entry in scope { names.append(entry.name) }
     for special in SpecialForm.allCases where special.rawValue >= SpecialForm.let.rawValue {
       names.append(Symbol(raw: special.rawValue))
     }
-    var help = suggestion(name, among: names)
+    var help = near ?? habit(name, .value)?.help ?? fieldHelp(text(name)) ?? suggestion(name, among: names)
     if help == nil, env.typeName(name, in: module) != nil {
       help = "`\(text(name))` is a type; an enum is made by one of its cases"
     }
@@ -159,6 +175,36 @@ extension Checker {
       return
     }
     report(.unknownName, "`\(text(name))` is not defined", form, label: "not found in this scope", help: help)
+  }
+
+  /// For `value.field`.
+  private func fieldHelp(_ name: String) -> String? {
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.index(after: dot) != name.endIndex else { return nil }
+    let value = name[..<dot]
+    guard let local = scope.last(where: { text($0.name) == value }) else { return nil }
+    return memberHelp(String(name[name.index(after: dot)...]), of: typed[local.local].type, String(value))
+      ?? "fields are read by `(.field \(value))`"
+  }
+
+  /// How to get at what is called `name` of a value: its field, or a function of that name.
+  func memberHelp(_ name: String, of type: TypeID, _ value: String) -> String? {
+    let type = env.types.resolve(type)
+    if type.isVariable || type == .error { return nil }
+    let node = env.types[type]
+    if node.tag == .structure || node.tag == .record, !isOpaque(node.def),
+      env[node.def].fields.contains(where: { text(env.fields[$0].name) == name })
+    {
+      return "write `(.\(name) \(value))`"
+    }
+    for known in env.visibleValues(in: module) where text(known) == name {
+      if case .definition(let def)? = env.value(known, in: module) {
+        switch env[def].kind {
+        case .function, .intrinsic, .primitive, .method: return "write `(\(name) \(value))`"
+        default: break
+        }
+      }
+    }
+    return Habit.named(name, .value)?.help
   }
 
   // MARK: Literals

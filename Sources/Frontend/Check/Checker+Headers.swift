@@ -151,6 +151,13 @@ extension Checker {
       let item = child(list, i)
       let label = identifier(item)
       guard label != .none, let plain = annotatedName(label) else {
+        if let meant = misspeltAnnotation(list, i) {
+          report(
+            .missingSignature, "parameter `\(meant.name)` has no type", item,
+            help: "the colon belongs to the name: write `\(meant.name): \(meant.type)`")
+          i += meant.forms
+          continue
+        }
         let known = label != .none ? text(label) : "x"
         report(
           .missingSignature, "parameter \(label != .none ? "`\(known)` " : "")has no type", item,
@@ -186,6 +193,16 @@ extension Checker {
       result = parseType(parts.result)
     }
     for i in parts.constraints { readConstraint(child(root, i)) }
+    if parts.constraints.isEmpty, parts.body > 0, parts.body < count(root), keyword(child(root, parts.body - 1)) == env.known.whereKeyword,
+      symbol(child(root, parts.body)) != .none
+    {
+      let trait = text(symbol(child(root, parts.body)))
+      let subject = parts.body + 1 < count(root) && symbol(child(root, parts.body + 1)) != .none ? text(symbol(child(root, parts.body + 1))) : "a"
+      let isTrait = env.traitName(symbol(child(root, parts.body)), in: module) != nil
+      report(
+        .badConstraint, "a constraint stands in parentheses", child(root, parts.body),
+        help: isTrait ? "write `:where (\(trait) \(subject))`" : "as in `:where (Num a)`")
+    }
     env.definitions[Int(def.raw)].hasBody = parts.body < count(root)
     let start = env.parameters.count
     env.parameters += parameters
@@ -335,8 +352,11 @@ extension Checker {
         item = child(list, i)
       }
       guard symbol(item) != .none, let name = annotatedName(symbol(item)), i + 1 < count(list) else {
-        report(.malformedDefinition, "a field is written `name: Type`", item)
-        i += 1
+        let meant = misspeltAnnotation(list, i)
+        report(
+          .malformedDefinition, "a field is written `name: Type`", item,
+          help: meant.map { "the colon belongs to the name: write `\($0.name): \($0.type)`" })
+        i += meant?.forms ?? 1
         continue
       }
       if fields.contains(where: { $0.name == name }) {
@@ -556,6 +576,7 @@ extension Checker {
   private func typeHelp(_ name: Symbol) -> String? {
     let builtins = KnownSymbols.builtinTypes.map(\.name) + ["Vec", "Tuple", "Fn"]
     let names = env.visibleTypes(in: module).map(text) + builtins
+    if let habit = habit(name, .type) { return habit.help }
     return closestName(to: text(name), among: names).map { "did you mean `\($0)`?" }
   }
 

@@ -254,8 +254,8 @@ extension Checker {
     let what = text(obligation.what)
     var help: String?
     switch env.types.tag(type) {
-    case .string: help = "`(str a b)` joins strings"
-    case .parameter: help = "say so in the signature: `:where (\(env.name(trait)) \(name))`, or `(Num \(name))` for numbers only"
+    case .string: if what == "+" { help = "`(str a b)` joins strings" }
+    case .parameter: help = variableHelp(type) ?? "say so in the signature: `:where (\(env.name(trait)) \(name))`, or `(Num \(name))` for numbers only"
     case .structure, .record, .enumeration, .tuple:
       let parameters = obligation.isUnary ? "[a: \(name)]" : "[a: \(name) b: \(name)]"
       help = "write `(impl (\(env.name(trait)) \(name)) (defn \(what) \(parameters) -> \(name) ..))`"
@@ -272,7 +272,7 @@ extension Checker {
       let wanted = lack == .integer ? "integers" : lack == .floating ? "floats" : "numbers"
       report(
         .notNumeric, "`\(text(obligation.what))` works on \(wanted), not on `\(name)`", obligation.form,
-        help: type == .string ? "`(str a b)` joins strings" : type.isNumeric ? "convert it: `(\(lack == .integer ? "int" : "float") x)`" : nil)
+        help: type == .string && text(obligation.what) == "+" ? "`(str a b)` joins strings" : type.isNumeric ? "convert it: `(\(lack == .integer ? "int" : "float") x)`" : nil)
     default:
       let verb = lack == .eq ? "compared for equality" : lack == .ord ? "ordered" : lack == .hash ? "hashed" : "shown"
       let trait = lack == .eq ? "Eq" : lack == .ord ? "Ord" : lack == .hash ? "Hash" : "Show"
@@ -284,7 +284,7 @@ extension Checker {
             ? "records have identity, not contents: use one of its fields as the key, or a struct; or write `(impl (Hash \(name)) ..)`"
             : "records have identity; write `(impl (\(trait) \(name)) ..)` to say how"
       }
-      if tag == .function { help = "functions have no such comparison" }
+      if tag == .function { help = lack == .hash ? "functions have no hash" : "functions have no such comparison" }
       if tag == .parameter { help = "say so in the signature: `:where (\(trait) \(name))`" }
       var message = "`\(name)` cannot be \(verb)"
       if let derived = derivedTrait(lack), env.isBroken(env.trait(derived), for: type) { return }

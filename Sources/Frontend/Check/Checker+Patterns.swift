@@ -127,7 +127,10 @@ extension Checker {
     let subforms = patternCount(form)
     if type.isVariable || type == .error {
       elements = (0..<subforms).map { _ in env.types.freshVariable() }
-      _ = env.types.unify(type, env.types.tuple(elements))
+      let made = env.types.tuple(elements)
+      if !env.types.unify(type, made) {
+        report(.typeMismatch, "this pattern matches a tuple of \(subforms), but the value is `\(env.describe(type))`", form)
+      }
     } else if env.types.tag(type) == .tuple, env.types.count(type) == subforms {
       elements = env.types.arguments(type)
     } else {
@@ -311,7 +314,7 @@ extension Checker {
 
   func requireIrrefutable(_ pattern: PatternID, _ type: TypeID, _ form: Form) {
     // What is wrong with the pattern itself has been told.
-    guard problemsAreFresh(form) else { return }
+    guard problemsAreFresh(form), !hasError(type) else { return }
     var matrix = PatternMatrix(env: env, typed: typed)
     matrix.integerValues = literals.map(\.value)
     if let missing = matrix.missing([[pattern]], type) {

@@ -32,7 +32,14 @@ extension Checker {
     case .liveLoop: return checkLiveLoop(form)
     case .str, .print, .println, .eprintln:
       var nodes: [NodeID] = []
-      for i in 1..<max(1, count(form)) { nodes.append(inferShown(child(form, i))) }
+      for i in 1..<max(1, count(form)) {
+        if tag(child(form, i)) == .symbol, let help = infixHelp(form, at: i) {
+          report(.malformedForm, "an operator stands between values here", child(form, i), help: help)
+          nodes.append(errorNode(child(form, i)))
+          continue
+        }
+        nodes.append(inferShown(child(form, i)))
+      }
       return textNode(special, nodes, form)
     case .show:
       guard count(form) == 2 else { return malformed(form, "`show` takes one value") }
@@ -224,10 +231,7 @@ extension Checker {
       (tag, root) = (.setGlobal, def.raw)
       rootNode = add(.global, current, a: def.raw, inner)
       if path.isEmpty, !mutableRoot {
-        report(
-          .notMutable, "`\(text(name))` is a constant", inner,
-          labels: [Diagnostic.Label(Place(env[def].item, env[def].nameSpan), "defined by `def` here")],
-          help: "state that changes is declared by `(defvar \(text(name)): Type value)`")
+        reportConstant(def, name, inner)
         _ = infer(child(form, 2))
         return errorNode(form)
       }
@@ -278,6 +282,11 @@ extension Checker {
       return errorNode(form)
     }
     if (tag == .setLocal || tag == .setGlobal), !mutableRoot {
+      if tag == .setGlobal {
+        reportConstant(DefID(raw: root), name, inner)
+        _ = infer(child(form, 2))
+        return errorNode(form)
+      }
       report(
         .notMutable, "`\(text(name))` cannot be changed: it is not `mut`", inner,
         help: "declare it as `mut \(text(name))`, or make a changed copy by `(with \(text(name)) ..)`")
@@ -288,6 +297,13 @@ extension Checker {
     let mark = stack.count
     stack += fields
     return add(tag, .unit, a: root, b: flush(mark, count: fields.count), c: value.raw, form)
+  }
+
+  private func reportConstant(_ def: DefID, _ name: Symbol, _ form: Form) {
+    report(
+      .notMutable, "`\(text(name))` is a constant", form,
+      labels: [Diagnostic.Label(Place(env[def].item, env[def].nameSpan), "defined by `def` here")],
+      help: "state that changes is declared by `(defvar \(text(name)): \(env.describe(env[def].type)) ..)`")
   }
 
   private func readField(_ node: NodeID, _ index: Int, _ form: Form) -> NodeID {
@@ -405,7 +421,8 @@ extension Checker {
       return malformed(form, "`cond` takes pairs of a condition and a value", help: "as in `(cond (< x 0) -1 :else 1)`")
     }
     let hasElse = keyword(child(form, total - 2)) == env.known.elseKeyword
-    if !hasElse, expected != .none, env.types.resolve(expected) != .unit {
+    // A bare `else` is told as the unknown name that it is.
+    if !hasElse, expected != .none, env.types.resolve(expected) != .unit, symbol(child(form, total - 2)) != env.known.elseKeyword {
       report(
         .missingCase, "`cond` has no `:else`, so it might have no value", form,
         help: "end it with `:else value`")

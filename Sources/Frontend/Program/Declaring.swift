@@ -208,7 +208,7 @@ extension Checker {
     report(
       .notADefinition, "only definitions stand at top level", root,
       help: head == .none ? nil
-        : suggestion(head, among: SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map { Symbol(raw: $0.rawValue) })
+        : habit(head, .definition)?.help ?? suggestion(head, among: SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map { Symbol(raw: $0.rawValue) })
           ?? "put what the program does into `(defn main [] -> Unit ..)`")
   }
 

@@ -166,13 +166,21 @@ public final class Environment {
     case .parameter:
       let index = Int(node.def.raw)
       return index < parameterNames.count ? interner.name(parameterNames[index]) : "t\(index)"
-    case .error: return "?"
+    case .error: return "_"
     case .never: return "Never"
     case .unit: return "Unit"
     case .cstring: return "CString"
     default:
       return KnownSymbols.builtinTypes.first { $0.type == type }?.name ?? "\(node.tag)"
     }
+  }
+
+  /// A type in a signature of another definition, with the names of type variables that it has there.
+  public func describe(_ type: TypeID, in definition: Definition) -> String {
+    let names = parameterNames
+    parameterNames = definition.typeParameters.map { typeParameters[$0].name }
+    defer { parameterNames = names }
+    return describe(type)
   }
 
   /// Makes `describe` name the rigid parameters as `def` does.
