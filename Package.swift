@@ -56,7 +56,9 @@ let package = Package(
     .testTarget(
       name: "InterpreterTests", dependencies: ["Interpreter", "Bytecode", "Runtime"],
       swiftSettings: safe),
-    .testTarget(name: "SessionTests", dependencies: ["Session", "Frontend", "Runtime", "CShims"], swiftSettings: safe),
+    .testTarget(
+      name: "SessionTests",
+      dependencies: ["Session", "Frontend", "Lowering", "Bytecode", "Interpreter", "Runtime", "CShims"], swiftSettings: safe),
     // From outside only, so it may use Foundation, whose view of the C library excludes that of CShims.
     .testTarget(name: "CommandLineTests", swiftSettings: safe),
   ],

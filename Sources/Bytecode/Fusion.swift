@@ -12,7 +12,7 @@
 // Chosen by counting what saves most dispatches in the benchmark programs and the larger file tests.
 
 public enum Fusion: UInt8, CaseIterable, Sendable {
-  case addIntAddIntAddIntImm = 173
+  case addIntAddIntAddIntImm = 174
   case addIntAddIntImm
   case addIntJumpLeInt
   case addIntLoadInt
@@ -52,7 +52,6 @@ public enum Fusion: UInt8, CaseIterable, Sendable {
   case loadIntVectorGet
   case loadIntVectorGetLoadIntMoveJumpLeIntAddIntImm
   case loadWordJumpNotLtFloat
-  case loadWordReturnFirst
   case moveAddIntAddIntCall
   case moveCall
   case moveJump
@@ -139,7 +138,6 @@ public enum Fusion: UInt8, CaseIterable, Sendable {
     case .loadIntVectorGet: [.loadInt, .vectorGet]
     case .loadIntVectorGetLoadIntMoveJumpLeIntAddIntImm: [.loadInt, .vectorGet, .loadInt, .move, .jumpLeInt, .addIntImm]
     case .loadWordJumpNotLtFloat: [.loadWord, .jumpNotLtFloat]
-    case .loadWordReturnFirst: [.loadWord, .returnFirst]
     case .moveAddIntAddIntCall: [.move, .addInt, .addInt, .call]
     case .moveCall: [.move, .call]
     case .moveJump: [.move, .jump]

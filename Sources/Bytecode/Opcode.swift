@@ -117,6 +117,9 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case fieldAddFloat, fieldSubFloat, fieldMulAddFloat, fieldMulSubFloat, fieldAddIntImm
   case vectorSetU8Imm, loopLt, loopLtImm, loopAddLt, loopCount
 
+  // While objects with a replaced layout are alive
+  case checkStale
+
   public var row: OpcodeRow {
     switch self {
     case .halt: OpcodeRow("halt", .none, .endsBlock, "leaves the interpreter")
@@ -291,6 +294,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .loopAddLt: OpcodeRow("loopaddlt", .stepRegisterJump, .endsBlock, "R[A] += R[D]; if R[A] < R[B]: pc += C")
     case .loopCount: OpcodeRow("loopcount", .countJump, [.readsHeap, .endsBlock], "R[A] += 1; if R[A] < count of R[B]: pc += C")
 
+    case .checkStale: OpcodeRow("checkstale", .a, [.readsHeap, .mayPanic], "panics when the layout of object R[A] has been replaced")
     case .panic: OpcodeRow("panic", .a, [.mayPanic, .endsBlock], "panics with the string R[A]")
     case .trap: OpcodeRow("trap", .aImm32, [.mayPanic, .endsBlock], "panics for PanicReason imm")
     case .enterRestart: OpcodeRow("enterrestart", .jump, [], "pushes a restart point: a panic above unwinds to pc + imm in this frame")

@@ -173,6 +173,7 @@ extension Opcode {
     case .loopLtImm: unsafe opLoopLtImm
     case .loopAddLt: unsafe opLoopAddLt
     case .loopCount: unsafe opLoopCount
+    case .checkStale: unsafe opCheckStale
     case .vectorSetPacked: unsafe opVectorSetPacked
     case .vectorPush: unsafe opVectorPush
     case .vectorPop: unsafe opVectorPop
@@ -230,7 +231,6 @@ extension Fusion {
     case .loadIntVectorGet: unsafe fuseLoadIntVectorGet
     case .loadIntVectorGetLoadIntMoveJumpLeIntAddIntImm: unsafe fuseLoadIntVectorGetLoadIntMoveJumpLeIntAddIntImm
     case .loadWordJumpNotLtFloat: unsafe fuseLoadWordJumpNotLtFloat
-    case .loadWordReturnFirst: unsafe fuseLoadWordReturnFirst
     case .moveAddIntAddIntCall: unsafe fuseMoveAddIntAddIntCall
     case .moveCall: unsafe fuseMoveCall
     case .moveJump: unsafe fuseMoveJump

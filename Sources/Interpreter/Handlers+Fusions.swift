@@ -162,10 +162,6 @@ import Runtime
   Frame(pc, r, t, m).loadWord { $0.jumpNotLtFloat() }
 }
 
-@c func fuseLoadWordReturnFirst(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).loadWord { $0.returnFirst() }
-}
-
 @c func fuseMoveAddIntAddIntCall(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   Frame(pc, r, t, m).move { $0.addInt { $0.addInt { $0.call() } } }
 }

@@ -68,3 +68,11 @@ extension Frame {
 @c func opSetFieldBlock(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   Frame(pc, r, t, m).setFieldBlock()
 }
+
+/// Goes on unless the object's descriptor is one of a layout that its type has no more.
+@c func opCheckStale(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  let number = f[object: f.a].descriptor
+  if _slowPath(unsafe f.machine.pointee.descriptors[number].isStale) { return unsafe panicStale(pc, r, t, m) }
+  f.next()
+}

@@ -17,6 +17,10 @@ struct Object {
     nonmutating set { unsafe word(i).pointee = newValue }
   }
 
+  @inline(__always) var descriptor: Int {
+    Int(unsafe UnsafeRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped.load(as: UInt32.self))
+  }
+
   // Closures
   @inline(__always) var closureSlot: Int { Int(truncatingIfNeeded: self[0]) }
 

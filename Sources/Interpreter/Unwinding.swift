@@ -28,6 +28,15 @@ import Runtime
   f.raiseIndex(f[f.b], f[object: f.a].count)
 }
 
+/// The object in R[A] has a replaced layout.
+@inline(never) @c func panicStale(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  unsafe f.machine.pointee.panicReason = .stale
+  unsafe f.machine.pointee.panicMessage = 0
+  unsafe f.machine.pointee.panicIndex = f[object: f.a].descriptor
+  unsafe panicPending(pc, r, t, m)
+}
+
 /// The panic is described in the machine.
 @inline(never) @c func panicPending(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)

@@ -75,6 +75,7 @@ extension Lowering {
       let shape = layout(concrete(n.type))
       let vector = emit(node(first), .anywhere)
       assembler.position = n.position
+      checkObject(vector, ofType: type(node(first)))
       let target = claim(want, max(1, shape.words))
       assembler.emit(.vectorPop, a: target, b: vector)
       return deliver(target, shape.words, want)

@@ -106,7 +106,9 @@ extension Lowering {
   func emitDefault(
     _ def: DefID, _ index: Int, _ arguments: [TypeID], words: Int, into target: Int, _ position: UInt32
   ) {
-    let slot = Int(instances[instance(.defaultValue, def.raw, index, arguments)].slot)
+    let callee = instance(.defaultValue, def.raw, index, arguments)
+    instances[callee].resultWords = Int32(words)
+    let slot = Int(instances[callee].slot)
     let window = function.top + 1
     protectForNow(window + max(1, words))
     assembler.position = position
@@ -189,6 +191,7 @@ extension Lowering {
       let argument = node(Int(n.b) + 1 + i)
       setTop(place)
       _ = emit(argument, .into(place))
+      checkObject(place, ofType: type(argument))
       place += words(of: argument)
     }
     function.top = saved
@@ -208,11 +211,11 @@ extension Lowering {
 
   // MARK: Lambdas
 
-  /// {header, slot, captured words…}. Each lowering gives the body a fresh slot: a closure keeps the
-  /// code it was made with.
+  /// {header, slot, captured words…}. Each lowering of a changed text gives the body a fresh slot: a closure
+  /// keeps the code it was made with.
   func emitLambda(_ n: TypedNode, _ want: Want) -> Int {
     let index = Int(n.a)
-    let slot = newSlot()
+    let slot = lambdaSlot(index)
     pendingLambdas.append(PendingLambda(index: index, slot: slot))
     let captures = tree.lambdas[index].captures
     let saved = function.top

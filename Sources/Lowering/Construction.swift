@@ -77,6 +77,7 @@ extension Lowering {
     let row = isRecord ? allocate(words) : target
     if isRecord {
       let object = emit(NodeID(raw: n.a), .anywhere)
+      checkObject(object, shape)
       getFields(row, object: object, field: 0, count: words)
     } else {
       _ = emit(NodeID(raw: n.a), .into(target))
@@ -175,6 +176,7 @@ extension Lowering {
   /// The register with the tag of an enum value.
   func tagRegister(_ shape: Layout, _ value: Int) -> Int {
     if shape.form == .flatEnum { return value }
+    checkObject(value, shape)
     let tag = allocate(1)
     assembler.emit(.getField, a: tag, b: value, c: 0)
     return tag

@@ -134,6 +134,7 @@ extension Lowering {
       move(1, from: vector, to: own)
       vector = own
     }
+    checkObject(vector, ofType: type(source))
     let i = allocate(1)
     let count = claim(.anywhere, 1)
     assembler.emit(.vectorCount, a: count, b: vector)

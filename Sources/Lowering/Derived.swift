@@ -15,6 +15,7 @@ let maxShownDepth = 64
 extension Lowering {
   func compileStructural(_ index: Int) {
     let instance = instances[index]
+    touch(index)
     instances[index].isCompiled = true
     let type = TypeID(raw: instance.subject)
     let words = layout(type).words
@@ -85,7 +86,7 @@ extension Lowering {
         }
         if count == 0 { returnSame(operation) }
       }
-    case .vector: compareVectors(operation, environment.types.argument(type, 0), different)
+    case .vector: compareVectors(operation, shape, environment.types.argument(type, 0), different)
     default:
       if operation == .equal { jumpIfDifferent(type, a, b, to: different) }
       returnSame(operation)
@@ -147,9 +148,13 @@ extension Lowering {
     }
   }
 
-  private func compareVectors(_ operation: StructuralOperation, _ elementType: TypeID, _ different: Label) {
+  private func compareVectors(
+    _ operation: StructuralOperation, _ shape: Layout, _ elementType: TypeID, _ different: Label
+  ) {
     let element = layout(elementType)
     let left = allocate(1), right = allocate(1), count = allocate(1), i = allocate(1)
+    checkObject(0, shape)
+    checkObject(1, shape)
     let turn = assembler.label(), test = assembler.label()
     assembler.emit(.vectorCount, a: left, b: 0)
     assembler.emit(.vectorCount, a: right, b: 1)
@@ -231,6 +236,7 @@ extension Lowering {
       let element = layout(elementType)
       let count = allocate(1), i = allocate(1), x = allocate(max(1, element.words))
       let turn = assembler.label(), test = assembler.label()
+      checkObject(value, shape)
       assembler.emit(.vectorCount, a: count, b: value)
       addHash(.int, count, to: hash)
       loadInt(0, into: i)
@@ -276,6 +282,7 @@ extension Lowering {
       assembler.emit(.returnNone)
       assembler.place(shallow)
       assembler.emit(.addIntImm, a: depth, b: depth, c: 1)
+      checkObject(value, shape)
       addLiteral(Array(("(" + environment.name(environment.types[type].def)).utf8), to: text)
       for i in 0..<Int(shape.partCount) {
         let field = layouts.field(shape, i)
@@ -299,7 +306,9 @@ extension Lowering {
         if count > 0 { addLiteral(.closing, to: text) }
         assembler.emit(.returnNone)
       }
-    case .vector: showVector(environment.types.argument(type, 0), value, text)
+    case .vector:
+      checkObject(value, shape)
+      showVector(environment.types.argument(type, 0), value, text)
     default: addValue(type, value, to: text, raw: false)
     }
   }

@@ -135,7 +135,8 @@ extension Lowering {
     while globalOffsets.count <= index { globalOffsets.append(-1) }
     let shape = layout(environment[def].type)
     let offset = globalWordCount
-    globalOffsets[index] = Int32(offset)
+    setGlobalOffset(index, Int32(offset))
+    globals.append(def)
     globalWordCount += shape.words
     newGlobals.append(GlobalInfo(definition: def, offset: offset, kinds: layouts.kinds(shape)))
     return offset

@@ -139,8 +139,10 @@ extension Lowering {
 
   /// Lowers the definition's body and then the lambdas found in it. Lambdas wait their turn because
   /// there is one assembler; their captures need nothing of the outer frame but its types.
-  func compileTree(_ tree: TypedTree, slot: Int, info: FunctionInfo) {
+  /// `instance` is -1 for what is lowered once.
+  func compileTree(_ tree: TypedTree, slot: Int, instance: Int, info: FunctionInfo) {
     self.tree = tree
+    priorLambdas = keepsLambdas ? lambdas(of: instance) : LambdaSet()
     definitionAtHand = info.definition
     while registers.count < tree.locals.count { registers.append(-1) }
     if loops.count < tree.loopCount {
@@ -160,6 +162,7 @@ extension Lowering {
       lambdaInfo.index = pending.index
       compileBody(lambda: pending.index, slot: pending.slot, info: lambdaInfo)
     }
+    settleLambdas(instance, slot: slot, info.definition)
   }
 
   private func compileBody(lambda: Int, slot: Int, info: FunctionInfo) {
@@ -167,8 +170,9 @@ extension Lowering {
     assembler.longJumps = false
     var argumentWords = emitBody(lambda, info)
     if !assembler.resolveJumps() {
-      // Some short jump did not reach: once more with long ones. The lambdas get other slots.
+      // Some short jump did not reach: once more with long ones. The lambdas may get other slots.
       pendingLambdas.removeSubrange(firstLambda...)
+      newLambdas.records.removeSubrange(firstLambda...)
       assembler.longJumps = true
       argumentWords = emitBody(lambda, info)
       _ = assembler.resolveJumps()

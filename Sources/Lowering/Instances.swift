@@ -42,6 +42,8 @@ struct InstanceTable {
   var plain: [Int32] = []
   /// The newest instance of a definition, the head of its list; by DefID.
   var newest: [Int32] = []
+  /// Retired instances stay in the table: they may come back.
+  var keepsRetired = false
   private var table: [Int32] = Array(repeating: -1, count: 64)
 
   subscript(i: Int) -> Instance {
@@ -98,7 +100,7 @@ struct InstanceTable {
 
   private mutating func rebuild(_ count: Int) {
     table = Array(repeating: -1, count: count)
-    for i in instances.indices where !instances[i].isRetired { enter(i) }
+    for i in instances.indices where keepsRetired || !instances[i].isRetired { enter(i) }
   }
 
   private func hash(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID]) -> UInt32 {
@@ -131,30 +133,36 @@ extension Lowering {
 
   private func makeFunctionInstance(_ def: DefID, _ args: [TypeID]) -> Int {
     guard isBounded(def, args) else { return -1 }
+    touchNewest(Int(def.raw))
     let new = instances.add(.function, def.raw, 0, args, slot: newSlot())
-    if args.count == 0 {
-      while instances.plain.count <= Int(def.raw) { instances.plain.append(-1) }
-      instances.plain[Int(def.raw)] = Int32(new)
-    }
+    if args.count == 0 { setPlain(Int(def.raw), Int32(new)) } else { noteMentions(new, args) }
+    let (offsets, resultWords) = window(def, args)
+    instances[new].firstOffset = Int32(instances.offsets.count)
+    instances.offsets.append(contentsOf: offsets)
+    instances[new].argumentWords = offsets.last!
+    instances[new].resultWords = resultWords
+    instances.enqueue(new)
+    return new
+  }
+
+  /// Where each parameter starts in a function's window, and behind the last one; the words of the result.
+  func window(_ def: DefID, _ args: [TypeID]) -> (offsets: [Int32], resultWords: Int32) {
     let definition = environment[def]
     var offsets: [Int32] = [0]
     for parameter in environment.parameters[definition.parameters] {
       let type = environment.types.substitute(parameter.type, args)
       offsets.append(offsets.last! + Int32(layout(type).words))
     }
-    instances[new].firstOffset = Int32(instances.offsets.count)
-    instances.offsets.append(contentsOf: offsets)
-    instances[new].argumentWords = offsets.last!
-    instances[new].resultWords = Int32(layout(environment.types.substitute(definition.type, args)).words)
-    instances.enqueue(new)
-    return new
+    return (offsets, Int32(layout(environment.types.substitute(definition.type, args)).words))
   }
 
   /// Other kinds: found by key or made and queued.
   func instance(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID]) -> Int {
     let known = instances.find(kind, subject, index, args)
     if known >= 0 { return known }
+    if kind != .structural { touchNewest(Int(subject)) }
     let new = instances.add(kind, subject, index, args, slot: newSlot())
+    if args.count > 0 { noteMentions(new, args) }
     instances.enqueue(new)
     return new
   }
@@ -209,15 +217,22 @@ extension Lowering {
   // MARK: Compiling
 
   func lowerAllInstances(of def: DefID, _ tree: TypedTree) {
+    if environment[def].kind == .constant || environment[def].kind == .variable {
+      if instances.find(.initialiser, def.raw, 0, noTypes) >= 0 { _ = lowerInitialiserFunction(def, tree) }
+      return
+    }
     if environment[def].typeParameters.isEmpty {
-        let index = functionInstance(def, noTypes)
+      let index = functionInstance(def, noTypes)
       if index >= 0 { compile(index, tree) }
     }
     var next = Int(def.raw) < instances.newest.count ? Int(instances.newest[Int(def.raw)]) : -1
     while next >= 0 {
       let candidate = instances[next]
       if !candidate.isRetired {
-        if candidate.kind == .defaultValue, candidate.isCompiled { instances.enqueue(next) }
+        if candidate.kind == .defaultValue, candidate.isCompiled {
+          touch(next)
+          instances.enqueue(next)
+        }
         if candidate.kind == .function, candidate.argumentCount > 0 { compile(next, tree) }
       }
       next = Int(candidate.next)
@@ -253,11 +268,12 @@ extension Lowering {
 
   private func compile(_ index: Int, _ tree: TypedTree) {
     let instance = instances[index]
+    touch(index)
     instances[index].isCompiled = true
     setTypeArguments(Int(instance.firstArgument), Int(instance.argumentCount))
     let def = DefID(raw: instance.subject)
     compileTree(
-      tree, slot: Int(instance.slot),
+      tree, slot: Int(instance.slot), instance: index,
       info: FunctionInfo(
         kind: instance.kind == .defaultValue ? .defaultValue : .definition, definition: def,
         item: environment[def].item, index: Int(instance.index), type: .none))
@@ -265,10 +281,11 @@ extension Lowering {
 
   func lowerInitialiserFunction(_ def: DefID, _ tree: TypedTree) -> Int {
     let index = instance(.initialiser, def.raw, 0, noTypes)
+    touch(index)
     instances[index].isCompiled = true
     setTypeArguments(0, 0)
     compileTree(
-      tree, slot: Int(instances[index].slot),
+      tree, slot: Int(instances[index].slot), instance: index,
       info: FunctionInfo(kind: .initialiser, definition: def, item: environment[def].item, index: 0, type: .none))
     return Int(instances[index].slot)
   }
@@ -277,7 +294,7 @@ extension Lowering {
     setTypeArguments(0, 0)
     let slot = newSlot()
     compileTree(
-      tree, slot: slot,
+      tree, slot: slot, instance: -1,
       info: FunctionInfo(kind: .definition, definition: def, item: environment[def].item, index: 0, type: .none))
     return slot
   }
@@ -286,50 +303,35 @@ extension Lowering {
 
   func retireInstances(of def: DefID) {
     let raw = Int(def.raw)
-    if raw < globalOffsets.count { globalOffsets[raw] = -1 }
-    if raw < instances.plain.count { instances.plain[raw] = -1 }
+    if raw < globalOffsets.count, globalOffsets[raw] >= 0 { setGlobalOffset(raw, -1) }
+    if raw < instances.plain.count { setPlain(raw, -1) }
     guard raw < instances.newest.count else { return }
     var next = Int(instances.newest[raw])
     while next >= 0 {
-      instances[next].isRetired = true
+      if !instances[next].isRetired { retire(next, leavesCode: true) }
       next = Int(instances[next].next)
     }
+    touchNewest(raw)
     instances.newest[raw] = -1
   }
 
-  func forgetAllLayouts() {
-    let old = layouts
-    layouts = LayoutTable()
-    for i in globalOffsets.indices where globalOffsets[i] >= 0 {
-      // A global whose value has other words now gets new ones; its initialiser must run again.
-      let type = environment[DefID(raw: UInt32(i))].type
-      let before = Int(type.raw) < old.layouts.count ? old.kinds(old.layouts[Int(type.raw)]) : []
-      let shape = layout(type)
-      if layouts.kinds(shape) != before { globalOffsets[i] = -1 }
-    }
-    for i in instances.instances.indices {
-      let instance = instances[i]
-      if instance.kind == .structural || instance.argumentCount > 0 { instances[i].isRetired = true }
-      if instance.kind == .function, instance.argumentCount == 0 { refreshSignature(i) }
-    }
-  }
-
-  /// Parameters keep their types, but the types may have other words now. A function whose window
-  /// changed is retired, so that old frames go on calling the old slot in the old way.
-  private func refreshSignature(_ index: Int) {
+  /// The next use makes another instance. `leavesCode`: the slot goes on with the code it has, for whoever
+  /// still calls it.
+  func retire(_ index: Int, leavesCode: Bool) {
+    touch(index)
     let instance = instances[index]
-    guard !instance.isRetired else { return }
-    let definition = environment[DefID(raw: instance.subject)]
-    var offset: Int32 = 0
-    var same = true
-    for (i, parameter) in environment.parameters[definition.parameters].enumerated() {
-      offset += Int32(layout(parameter.type).words)
-      if instances.offsets[Int(instance.firstOffset) + i + 1] != offset { same = false }
+    instances[index].isRetired = true
+    if instance.kind == .function, instance.argumentCount == 0,
+      instances.plain[Int(instance.subject)] == Int32(index)
+    {
+      setPlain(Int(instance.subject), -1)
     }
-    if Int32(layout(definition.type).words) != instance.resultWords { same = false }
-    if !same {
-      instances[index].isRetired = true
-      instances.plain[Int(instance.subject)] = -1
+    let set = lambdas(of: index)
+    if leavesCode {
+      let def = instance.kind == .structural ? DefID.none : DefID(raw: instance.subject)
+      orphans.append(Orphan(slot: Int(instance.slot), definition: def, relied: nil))
+      for lambda in set.records { orphans.append(Orphan(slot: Int(lambda.slot), definition: def, relied: set.relied)) }
     }
+    if !set.records.isEmpty { setLambdas(index, LambdaSet()) }
   }
 }

@@ -43,9 +43,18 @@ struct Layout {
   var firstPayloadKind: Int32 = 0
   /// Records, vectors: the descriptor; -1 until one is needed.
   var descriptor: Int32 = -1
+  /// Which of the type's layouts this is, see `Relayout.swift`; 0 for the first.
+  var version: Int32 = 0
+  /// Objects of the type are tested before they are read, see `Lowering.checkedTypes`.
+  var isChecked = false
+
+  /// Values lie in registers, fields and elements as they are.
+  var isByValue: Bool { form == .aggregate || form == .flatEnum }
 }
 
 struct FieldLayout {
+  /// `.none` in tuples.
+  var name: Symbol
   var type: TypeID
   /// In the words of the aggregate, of the record's payload, or of the case's fields in a row.
   var offset: Int
@@ -53,6 +62,7 @@ struct FieldLayout {
 }
 
 struct CaseLayout {
+  var name: Symbol
   var firstField: Int32
   var fieldCount: Int32
   var payloadWords: Int32
@@ -71,6 +81,10 @@ struct LayoutTable {
   var cases: [CaseLayout] = []
   var places: [UInt8] = []
   var recursion: [UInt8] = []  // by DefID: 0 unknown, 1 no, 2 yes
+
+  func isKnown(_ type: TypeID) -> Bool {
+    Int(type.raw) < layouts.count && layouts[Int(type.raw)].form != .unknown
+  }
 
   func kinds(_ layout: Layout) -> [WordKind] {
     Array(kinds[Int(layout.firstKind)..<Int(layout.firstKind) + layout.words])
@@ -104,8 +118,17 @@ extension Lowering {
 
   private func makeLayout(_ type: TypeID) -> Layout {
     precondition(type.isPermanent, "a scratch type reached lowering")
-    let new = computeLayout(type)
     while layouts.layouts.count <= Int(type.raw) { layouts.layouts.append(Layout()) }
+    touchLayout(type)
+    let def = environment.types[type].def
+    if def != .none { graph.heads.add(type.raw, to: def.raw) }
+    var new = computeLayout(type)
+    if !histories.isEmpty, !replaced.contains(type), var history = histories[type] {
+      // The type could not be written for a while; its objects of then stay stale.
+      new.version = history.next
+      history.next += 1
+      setHistory(type, history)
+    }
     layouts.layouts[Int(type.raw)] = new
     return new
   }
@@ -141,10 +164,14 @@ extension Lowering {
     case .f32: return oneWord(.scalar, .float, .f32)
     case .string: return oneWord(.string, .reference)
     case .function: return oneWord(.function, .reference)
-    case .vec: return oneWord(.vector, .reference)
+    case .vec:
+      graph.parts.add(type.raw, to: environment.types.argument(type, 0).raw)
+      return oneWord(.vector, .reference)
     case .ptr, .cstring: return oneWord(.opaque, .int)
-    case .tuple: return computeAggregate(type, environment.types.arguments(type))
-    case .structure: return computeAggregate(type, fieldTypes(environment[environment.types[type].def].fields, type))
+    case .tuple: return computeAggregate(type, environment.types.arguments(type), nil)
+    case .structure:
+      let fields = environment[environment.types[type].def].fields
+      return computeAggregate(type, fieldTypes(fields, type), fields)
     case .record: return computeRecord(type)
     case .enumeration: return computeEnum(type)
     case .parameter, .variable: preconditionFailure("a type parameter reached layout")
@@ -155,13 +182,17 @@ extension Lowering {
     range.map { environment.fieldType($0, of: type) }
   }
 
-  /// Puts the fields in a row; answers where they stand in `fields` and the row's words.
-  private func appendFields(_ types: [TypeID]) -> (first: Int, words: Int) {
+  /// Puts the fields of `whole` in a row; answers where they stand in `fields` and the row's words.
+  private func appendFields(
+    _ types: [TypeID], _ declared: Range<Int>?, of whole: TypeID
+  ) -> (first: Int, words: Int) {
     let each = types.map { layout($0) }  // may append to the tables, so before our own run
     let first = layouts.fields.count
     var offset = 0
     for (i, part) in each.enumerated() {
-      layouts.fields.append(FieldLayout(type: types[i], offset: offset, words: part.words))
+      let name = declared.map { environment.fields[$0.lowerBound + i].name } ?? .none
+      layouts.fields.append(FieldLayout(name: name, type: types[i], offset: offset, words: part.words))
+      graph.parts.add(whole.raw, to: types[i].raw)
       offset += part.words
     }
     return (first, offset)
@@ -176,8 +207,8 @@ extension Lowering {
     return first
   }
 
-  private func computeAggregate(_ type: TypeID, _ types: [TypeID]) -> Layout {
-    let row = appendFields(types)
+  private func computeAggregate(_ type: TypeID, _ types: [TypeID], _ declared: Range<Int>?) -> Layout {
+    let row = appendFields(types, declared, of: type)
     var result = Layout()
     if !isAcceptable(row.words, type) {
       result.form = .nothing
@@ -196,10 +227,10 @@ extension Lowering {
   private func computeRecord(_ type: TypeID) -> Layout {
     // Known before its fields: a record's word is a reference whatever is in it.
     var result = oneWord(.record, .reference)
-    while layouts.layouts.count <= Int(type.raw) { layouts.layouts.append(Layout()) }
     layouts.layouts[Int(type.raw)] = result
-    let types = fieldTypes(environment[environment.types[type].def].fields, type)
-    let row = appendFields(types)
+    let fields = environment[environment.types[type].def].fields
+    let types = fieldTypes(fields, type)
+    let row = appendFields(types, fields, of: type)
     result.firstPart = Int32(row.first)
     result.partCount = Int32(types.count)
     if isAcceptable(row.words, type) {
@@ -216,7 +247,6 @@ extension Lowering {
     if boxed {
       // As for records: the fields may lead back here.
       let provisional = oneWord(.boxedEnum, .reference)
-      while layouts.layouts.count <= Int(type.raw) { layouts.layouts.append(Layout()) }
       layouts.layouts[Int(type.raw)] = provisional
     }
     var new: [CaseLayout] = []
@@ -224,7 +254,7 @@ extension Lowering {
     var wordwise = implementation(.equal, type) == .none
     for index in definition.cases {
       let types = fieldTypes(environment.cases[index].fields, type)
-      var row = appendFields(types)
+      var row = appendFields(types, environment.cases[index].fields, of: type)
       if !isAcceptable(row.words, type) { row.words = 0 }
       let firstKind = row.words == 0 ? layouts.kinds.count : appendKinds(types)
       if !types.allSatisfy({ layout($0).isWordwise }) { wordwise = false }
@@ -241,7 +271,7 @@ extension Lowering {
       references = max(references, counts.2)
       new.append(
         CaseLayout(
-          firstField: Int32(row.first), fieldCount: Int32(types.count), payloadWords: Int32(row.words),
+          name: environment.cases[index].name, firstField: Int32(row.first), fieldCount: Int32(types.count), payloadWords: Int32(row.words),
           firstKind: Int32(firstKind), firstPlace: 0))
     }
     let limit =

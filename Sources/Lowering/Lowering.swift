@@ -113,6 +113,18 @@ public final class Lowering {
   /// Functions that were needed and for which the provider had no tree.
   public var missing: [DefID] = []
 
+  /// Set around the lowering of definitions whose text is what it was, and around `compilePending`: lambdas
+  /// keep their slots where captures and window are the same, so that closures run the new code.
+  public var keepsLambdas = false
+
+  /// Types of which objects with an earlier layout may be alive. Code that is lowered meanwhile tests each
+  /// object of them, and each vector with such elements, before it reads or writes it.
+  public var checkedTypes: Set<DefID> = [] { didSet { refreshChecks() } }
+
+  /// How much of what was handed out the host has installed.
+  public var installedSlots = 0
+  public var installedGlobalWords = 0
+
   /// How many slots, global words, literals and descriptors are in use: the sizes of the host's tables.
   public internal(set) var slotCount = 0
   public internal(set) var globalWordCount = 0
@@ -126,6 +138,19 @@ public final class Lowering {
   var instances = InstanceTable()
   /// First word of a definition's global; -1 while it has none.
   var globalOffsets: [Int32] = []
+  /// The definitions that have been given words, some of them more than once.
+  var globals: [DefID] = []
+  /// Who has to follow when a type changes.
+  var graph = LayoutGraph()
+  /// Earlier layouts of types whose fields or cases changed.
+  var histories: [TypeID: TypeHistory] = [:]
+  /// Types whose layouts are being replaced.
+  var replaced: Set<TypeID> = []
+  /// Lambdas of each instance as it was lowered last; by instance.
+  var lambdaSets: [LambdaSet] = []
+  /// Slots whose code no definition stands for any more, while closures may still name them.
+  var orphans: [Orphan] = []
+  var journal = Journal()
   var stringLiterals: [[UInt8]: Int] = [:]
   var closureLiterals: [Int32] = []
   var captureDescriptors: [CaptureKey: Int] = [:]
@@ -144,6 +169,12 @@ public final class Lowering {
   var registers: [Int32] = []
   var loops: [LoopState] = []
   var pendingLambdas: [PendingLambda] = []
+  /// Lambdas that the instance at hand had, and those it gets.
+  var priorLambdas = LambdaSet()
+  var newLambdas = LambdaSet()
+  /// Marks of the types that have been collected; by TypeID.
+  var collected: [UInt32] = []
+  var collection: UInt32 = 0
   var typeArguments: [TypeID] = []
   var substitutions = SubstitutionCache()
   let noTypes: [TypeID] = []
@@ -185,13 +216,14 @@ public final class Lowering {
   /// instances and words made so far stay with old code, and the next use gets new ones.
   public func retire(_ def: DefID) { retireInstances(of: def) }
 
-  /// Forgets every layout: a type's fields or cases changed. Derived operations, objects' descriptors
-  /// and generic instances are made anew on next use; the host lowers the users of the type again.
-  public func forgetLayouts() { forgetAllLayouts() }
-
   /// Makes `function` the operation for all types of `type` (a struct, record or enum), e.g. equality
   /// of maps. Its type parameters are the type's own.
   public func setImplementation(_ operation: StructuralOperation, for type: DefID, _ function: DefID) {
+    if journal.isOpen {
+      let index = Int(type.raw) * StructuralOperation.allCases.count + Int(operation.rawValue)
+      let known = environment.structuralImplementations
+      journal.implementations.append((operation, type, index < known.count ? known[index] : .none))
+    }
     environment.setStructural(Int(operation.rawValue), type.raw, function)
   }
 

@@ -163,6 +163,8 @@ extension Lowering {
       let shape = layout(concrete(p.type))
       if let fail, !tagIsKnown {
         jumpImmediate(.notEqual, tagRegister(shape, value), Int(p.a), to: fail)
+      } else if !tagIsKnown {
+        checkObject(value, shape)
       }
       for i in 0..<extra(Int(p.b)) {
         let part = PatternID(raw: tree.extra[Int(p.b) + 2 + 2 * i])
@@ -183,6 +185,7 @@ extension Lowering {
 
   private func emitStructurePattern(_ p: PatternNode, _ value: Int, _ fail: Label?) {
     let shape = layout(concrete(p.type))
+    checkObject(value, shape)
     for i in 0..<extra(Int(p.b)) {
       let field = layouts.field(shape, extra(Int(p.b) + 1 + 2 * i))
       let part = PatternID(raw: tree.extra[Int(p.b) + 2 + 2 * i])

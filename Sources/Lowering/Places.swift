@@ -86,6 +86,7 @@ extension Lowering {
         let object = emit(parent, .anywhere)
         assembler.position = position
         if want == .discard { return object }
+        checkObject(object, shape)
         let target = claim(want, count)
         getFields(target, object: object, field: offset, count: count)
         return deliver(target, count, want)
@@ -108,6 +109,7 @@ extension Lowering {
         protect(v, 1)
         let i = emit(index, .anywhere)
         assembler.position = position
+        checkObject(v, ofType: type(vector))
         function.top = saved
         let target = claim(want, 1)
         assembler.emit(.vectorGetWord, d: offset, a: target, b: v, c: i)
@@ -166,6 +168,7 @@ extension Lowering {
     let shape = layout(rest.type)
     let object = emitOperand(record, before: value)
     protect(object, 1)
+    checkObject(object, recordShape)
     let source = emit(value, .anywhere)
     assembler.position = n.position
     let field = first.offset + rest.offset

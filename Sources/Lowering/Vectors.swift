@@ -31,6 +31,7 @@ extension Lowering {
     let i = emit(index, .anywhere)
     function.top = saved
     assembler.position = n.position
+    checkObject(v, ofType: type(vector))
     let target = element.words == 0 ? claim(.anywhere, 1) : claim(want, element.words)
     vectorGet(target, v, i, element)
     return deliver(target, element.words, want)
@@ -43,6 +44,7 @@ extension Lowering {
     protect(v, 1)
     let i = emitOperand(index, before: value)
     protect(i, 1)
+    checkObject(v, ofType: type(vector))
     if element.words == 1, element.elementKind == .u8, let constant = immediate(value), (0...255).contains(constant) {
       function.top = saved
       assembler.position = n.position
@@ -79,6 +81,7 @@ extension Lowering {
     let saved = function.top
     let v = emitOperand(vector, before: value)
     protect(v, 1)
+    checkObject(v, ofType: type(vector))
     push(value, to: v)
     function.top = saved
   }

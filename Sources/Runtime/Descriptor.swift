@@ -1,8 +1,8 @@
 // What the collector and the allocator know of a type. Compiled code names a descriptor by number; the
 // number is in every object's header.
 //
-// Invariant: a row is complete before its number leaves `DescriptorTable`, and only `header` changes
-// afterwards (the layout version), so that the program may read rows while another thread adds some.
+// Invariant: a row is complete before its number leaves `DescriptorTable`, and only `header` (the layout
+// version) and `isStale` change afterwards, so that the program may read rows while another thread adds some.
 
 import CShims
 
@@ -37,6 +37,8 @@ public struct Descriptor {
   public var kind: DescriptorKind
   public var elementKind: StorageKind
   public var hasReferences: Bool
+  /// Objects of it have a layout that their type has no more. Changed by the program thread alone.
+  public var isStale = false
 
   @inlinable init(kind: DescriptorKind, number: UInt32) {
     header = UInt64(number)
@@ -75,6 +77,8 @@ public final class DescriptorTable: @unchecked Sendable {
   public static let firstFree = 5
 
   public private(set) var count: Int
+  /// How many of them are stale.
+  public private(set) var staleCount = 0
   public let rows: UnsafeMutablePointer<Descriptor>
   private var range: ReservedRange
   private let lock = Lock()
@@ -136,6 +140,20 @@ public final class DescriptorTable: @unchecked Sendable {
       unsafe row.pointee.storage = storage
       return number
     }
+  }
+
+  /// Whether objects of `number` have a layout that their type has no more. Program thread, or any while the
+  /// machine is parked.
+  public func setStale(_ number: UInt32, _ isStale: Bool) {
+    lock.withLock {
+      guard Int(number) < count, unsafe rows[Int(number)].isStale != isStale else { return }
+      unsafe rows[Int(number)].isStale = isStale
+      staleCount &+= isStale ? 1 : -1
+    }
+  }
+
+  public func isStale(_ number: UInt32) -> Bool {
+    lock.withLock { unsafe Int(number) < count && rows[Int(number)].isStale }
   }
 
   /// New objects of `number` get this version from now on; older instances are stale.

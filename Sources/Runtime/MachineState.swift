@@ -45,6 +45,7 @@ public struct MachineState {
   public var panicReason: PanicReason
   /// Reference of the message string where the reason has one.
   public var panicMessage: UInt64
+  /// The index out of range, or the descriptor of a stale object.
   public var panicIndex: Int
   public var panicCount: Int
   public var exitCode: Int

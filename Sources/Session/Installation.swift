@@ -11,8 +11,8 @@ import Runtime
 
 /// A slot and the code it is to get.
 @safe
-struct SlotChange: @unchecked Sendable {
-  var slot: Int
+package struct SlotChange: @unchecked Sendable {
+  package var slot: Int
   let entry: UnsafePointer<UInt64>
 }
 
@@ -23,15 +23,15 @@ struct InstalledCode {
   var positions: [UInt32]
 }
 
-final class Installation {
-  let machine: Machine
-  let interpreter: Interpreter
+package final class Installation {
+  package let machine: Machine
+  package let interpreter: Interpreter
   private(set) var codes: [InstalledCode?] = []
   private var latest: [Int] = []  // code number by slot
   private let verifies: Bool
 
   /// `isMetered`: instructions are counted.
-  init?(_ options: SessionOptions, isMetered: Bool = false) {
+  package init?(_ options: SessionOptions, isMetered: Bool = false) {
     guard let machine = Machine(options.machine), let interpreter = Interpreter(machine, isMetered: isMetered) else { return nil }
     verifies = options.verifies
     self.machine = machine
@@ -39,12 +39,12 @@ final class Installation {
     if options.endsWithOutput { machine.endWithOutput() }
   }
 
-  static let predefined = PredefinedDescriptors(
+  package static let predefined = PredefinedDescriptors(
     byteVector: Int(DescriptorTable.byteVector), first: DescriptorTable.firstFree)
 
   /// Installs all that `lowering` has finished; answers the slot changes that make it current. Nil when
   /// a table of the machine is full.
-  func install(_ lowering: Lowering) -> [SlotChange]? {
+  package func install(_ lowering: Lowering) -> [SlotChange]? {
     while machine.slotCount < lowering.slotCount { if machine.addSlot() < 0 { return nil } }
     if machine.globalCount < lowering.globalWordCount {
       if machine.addGlobals(words: lowering.globalWordCount - machine.globalCount) < 0 { return nil }
@@ -66,12 +66,14 @@ final class Installation {
     }
     lowering.finished.removeAll(keepingCapacity: true)
     lowering.newGlobals.removeAll(keepingCapacity: true)
+    lowering.installedSlots = lowering.slotCount
+    lowering.installedGlobalWords = lowering.globalWordCount
     return changes
   }
 
   /// Makes code current; answers what takes it back.
   @discardableResult
-  func apply(_ changes: [SlotChange]) -> [SlotChange] {
+  package func apply(_ changes: [SlotChange]) -> [SlotChange] {
     var before: [SlotChange] = []
     before.reserveCapacity(changes.count)
     for change in changes {

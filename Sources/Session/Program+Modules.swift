@@ -8,14 +8,20 @@ import Frontend
 import Runtime
 
 /// A file to be read in, and its module.
-struct ModuleText {
-  var path: String
-  var text: [UInt8]
-  var module: String
+package struct ModuleText {
+  package var path: String
+  package var text: [UInt8]
+  package var module: String
+
+  package init(path: String, text: [UInt8], module: String) {
+    self.path = path
+    self.text = text
+    self.module = module
+  }
 }
 
 /// What became of looking for a module's file.
-enum FoundModule {
+package enum FoundModule {
   case text(path: String, text: [UInt8])
   case missing(lookedFor: [String], near: String?)
   case unreadable(path: String, FileProblem)
@@ -46,7 +52,7 @@ extension Program {
 
   /// Reads and declares files, the first of them of the main module, and what they import; then works out
   /// all headers. Problems are collected, not thrown.
-  func load(_ entries: [ModuleText], find: (_ module: String) -> FoundModule) -> [Diagnostic] {
+  package func load(_ entries: [ModuleText], find: (_ module: String) -> FoundModule) -> [Diagnostic] {
     var problems: [Diagnostic] = []
     var made: [DefID] = []
     var queue = entries

@@ -189,7 +189,7 @@ private func reference(_ opcode: Opcode) -> Reference {
     .vectorSetBlock, .vectorSetU8, .vectorSetPacked, .vectorPush, .vectorPop, .panic, .trap,
     .enterRestart, .leaveRestart, .boundary, .pause, .movePair, .mulAddFloat, .mulSubFloat, .addFieldFloat,
     .subFieldFloat, .mulFieldFloat, .fieldAddFloat, .fieldSubFloat, .fieldMulAddFloat, .fieldMulSubFloat,
-    .fieldAddIntImm, .vectorSetU8Imm, .loopLt, .loopLtImm, .loopAddLt, .loopCount:
+    .fieldAddIntImm, .vectorSetU8Imm, .loopLt, .loopLtImm, .loopAddLt, .loopCount, .checkStale:
     .elsewhere
   }
 }

@@ -22,6 +22,29 @@ import Testing
     #expect(String(decoding: program.machine.panicText(), as: UTF8.self) == "no such thing")
   }
 
+  @Test func objectsOfAReplacedLayoutAreStale() {
+    let old = program.machine.descriptors.addObject(words: 1)
+    let new = program.machine.descriptors.addObject(words: 2)
+    func made(_ descriptor: UInt32) -> Int {
+      program.define {
+        $0.emit(.newObject, a: 1, imm32: Int(descriptor))
+        $0.emit(.checkStale, a: 1)
+        $0.emit(.loadInt, a: 0, imm32: 7)
+        $0.emit(.returnFirst)
+      }
+    }
+    let (first, second) = (made(old), made(new))
+    #expect(program.run(first) == returned(7))
+    program.machine.descriptors.setStale(old, true)
+    #expect(program.run(first) == .panicked(.stale))
+    #expect(program.machine.panicIndex == Int(old))
+    #expect(program.run(second) == returned(7))
+    #expect(program.machine.descriptors.staleCount == 1)
+    program.machine.descriptors.setStale(old, false)
+    #expect(program.run(first) == returned(7))
+    #expect(program.machine.descriptors.staleCount == 0)
+  }
+
   @Test func traceNamesEachCall() {
     let c = program.define(frame: 2) { $0.emit(.clear, a: 0, imm32: 2); $0.emit(.divInt, a: 0, b: 0, c: 1); $0.emit(.return1, a: 0) }
     let b = program.define(frame: 9) { $0.emit(.loadInt, a: 3, imm32: 1); $0.emit(.call, a: 7, imm32: c); $0.emit(.return1, a: 7) }

@@ -1,0 +1,347 @@
+// Types whose fields or cases changed get another layout, and with it other descriptors: the number of a
+// descriptor is a version of a layout, by which the running program tells old objects from new ones.
+//
+//   version 0 {x y}      version 1 {x y hp}      an undone edit: {x y} is version 0 again,
+//   descriptor 41        descriptor 77           descriptor 41
+//
+// Invariant: two layouts of a type have the same version exactly when the names, types and places of all
+// fields are equal, those of the values that lie in them included. An instance whose window changed has
+// another slot, so nobody calls with the wrong convention.
+
+import Frontend
+
+/// What becomes of the program when layouts change. Slots, descriptors and literals are numbers of the machine.
+public struct Relayout: Sendable {
+  /// Definitions whose types have another layout now, those given and those that hold one of them by value.
+  public var definitions: [DefID] = []
+  /// Slots of functions and lambdas whose present code relies on a replaced layout. Those among them for which
+  /// no code has been finished at the commit get a stub.
+  public var affectedSlots: [Int] = []
+  /// Those of them that will certainly not get code: their window is another, or nobody lowers them any more.
+  public var deadSlots: [Int] = []
+  public var staleDescriptors: [(descriptor: Int, type: TypeID, caseIndex: Int)] = []
+  /// Descriptors of layouts that came back.
+  public var revivedDescriptors: [Int] = []
+  /// Cases without payload that are objects of their own: what their literals are from the commit on.
+  public var movedLiterals: [(literal: Int, descriptor: Int, tag: Int)] = []
+  /// Literals of cases that are gone; values may still name them.
+  public var staleLiterals: [Int] = []
+  /// Globals that get other words: their initialisers must run.
+  public var movedGlobals: [DefID] = []
+  /// The words they had.
+  public var deadGlobalWords: [Range<Int>] = []
+  /// Functions whose parameters or result have other words: their callers must be lowered again.
+  public var movedFunctions: [DefID] = []
+
+  public init() {}
+}
+
+/// A layout that a type had, with the numbers of its descriptors.
+struct LayoutVersion {
+  var signature: [UInt32]
+  var layout: Layout
+}
+
+struct TypeHistory {
+  /// All but the present one.
+  var earlier: [LayoutVersion] = []
+  var next: Int32 = 1
+}
+
+extension Lowering {
+  /// The definitions of all types whose layout holds, by value, that of one of `defs`; `defs` included.
+  public func layoutDependents(of defs: [DefID]) -> [DefID] { reached(from: defs).definitions }
+
+  /// The headers of `defs` are new. Works out the layouts of all types that this affects and declares what
+  /// follows: instances that rely on them are queued to be compiled again, or retired where their window is
+  /// another. `users` are definitions whose bodies name one of the types; the caller lowers those. A change
+  /// must be open. O(types and instances reached, globals).
+  public func relayout(_ defs: [DefID], users: [DefID]) -> Relayout {
+    precondition(journal.isOpen, "relayout outside a change")
+    let (candidates, causes) = reached(from: defs)
+    var result = Relayout()
+    let changed = replaceLayouts(candidates, &result)
+    let heads = Set(changed.types.map { environment.types[$0].def })
+    result.definitions = causes.filter { heads.contains($0) }
+    replaceInstances(defs, users, changed, &result)
+    replaceGlobals(changed, &result)
+    refreshChecks()
+    return result
+  }
+
+  // MARK: Layouts
+
+  struct ChangedTypes {
+    var types: Set<TypeID> = []
+    /// Those whose values are words of their own, before or after.
+    var byValue: Set<TypeID> = []
+  }
+
+  private func replaceLayouts(_ candidates: [TypeID], _ result: inout Relayout) -> ChangedTypes {
+    var old: [TypeID: LayoutVersion] = [:]
+    for type in candidates { old[type] = LayoutVersion(signature: signature(type), layout: layouts.layouts[Int(type.raw)]) }
+    for type in candidates {
+      touchLayout(type)
+      layouts.layouts[Int(type.raw)] = Layout()
+    }
+    for i in layouts.recursion.indices { layouts.recursion[i] = 0 }
+    replaced = Set(candidates)
+    for type in candidates where isAlive(type) { _ = layout(type) }
+    replaced = []
+    var changed = ChangedTypes()
+    var settled: Set<TypeID> = []
+    for type in candidates { settle(type, old, &settled, &changed, &result) }
+    return changed
+  }
+
+  /// Decides which version the new layout of a type is, those of its parts first.
+  private func settle(
+    _ type: TypeID, _ old: [TypeID: LayoutVersion], _ settled: inout Set<TypeID>, _ changed: inout ChangedTypes,
+    _ result: inout Relayout
+  ) {
+    guard let before = old[type], settled.insert(type).inserted else { return }
+    let index = Int(type.raw)
+    let isAlive = layouts.isKnown(type)
+    if isAlive { for part in parts(type) where layout(part).isByValue { settle(part, old, &settled, &changed, &result) } }
+    let new = isAlive ? signature(type) : []
+    if new == before.signature {
+      layouts.layouts[index] = before.layout
+      return
+    }
+    changed.types.insert(type)
+    if before.layout.isByValue || layouts.layouts[index].isByValue { changed.byValue.insert(type) }
+    var history = histories[type] ?? TypeHistory()
+    if let known = history.earlier.firstIndex(where: { isAlive && $0.signature == new }) {
+      layouts.layouts[index] = history.earlier.remove(at: known).layout
+      forEachDescriptor(type, layouts.layouts[index]) { number, _ in result.revivedDescriptors.append(number) }
+    } else if isAlive {
+      layouts.layouts[index].version = history.next
+      history.next += 1
+    }
+    history.earlier.append(before)
+    setHistory(type, history)
+    forEachDescriptor(type, before.layout) { number, c in result.staleDescriptors.append((number, type, c)) }
+    moveLiterals(type, before.layout, isAlive, &result)
+  }
+
+  /// An object for a case without payload is one for the whole program, so it is changed instead of replaced.
+  private func moveLiterals(_ type: TypeID, _ old: Layout, _ isAlive: Bool, _ result: inout Relayout) {
+    guard old.form == .boxedEnum else { return }
+    for c in 0..<Int(old.partCount) {
+      let before = layouts.enumCase(old, c)
+      guard before.literal >= 0 else { continue }
+      let new = layouts.layouts[Int(type.raw)]
+      let tag = isAlive && new.form == .boxedEnum
+        ? (0..<Int(new.partCount)).first { layouts.enumCase(new, $0).name == before.name && layouts.enumCase(new, $0).fieldCount == 0 }
+        : nil
+      guard let tag else {
+        result.staleLiterals.append(Int(before.literal))
+        continue
+      }
+      layouts.cases[Int(new.firstPart) + tag].literal = before.literal
+      result.movedLiterals.append((Int(before.literal), caseDescriptor(type, tag), tag))
+    }
+  }
+
+  /// Whether a type can still be written: its definition and those in its arguments are what they were in kind
+  /// and number of parameters.
+  func isAlive(_ type: TypeID) -> Bool {
+    let node = environment.types[type]
+    switch node.tag {
+    case .structure, .record, .enumeration:
+      guard Int(node.def.raw) < environment.definitions.count else { return false }
+      let definition = environment[node.def]
+      let kind: DefinitionKind = node.tag == .structure ? .structure : node.tag == .record ? .record : .enumeration
+      guard definition.kind == kind, definition.state == .resolved, definition.typeParameters.count == Int(node.count)
+      else { return false }
+    default: break
+    }
+    for i in 0..<Int(node.count) where !isAlive(environment.types.argument(type, i)) { return false }
+    return true
+  }
+
+  /// The types whose values lie in objects or values of this one.
+  private func parts(_ type: TypeID) -> [TypeID] {
+    let shape = layout(type)
+    switch shape.form {
+    case .aggregate, .record: return (0..<Int(shape.partCount)).map { layouts.field(shape, $0).type }
+    case .flatEnum, .boxedEnum:
+      return (0..<Int(shape.partCount)).flatMap { c in
+        let enumCase = layouts.enumCase(shape, c)
+        return (0..<Int(enumCase.fieldCount)).map { layouts.field(enumCase, $0).type }
+      }
+    case .vector: return [environment.types.argument(type, 0)]
+    default: return []
+    }
+  }
+
+  /// What makes layouts of one type the same.
+  private func signature(_ type: TypeID) -> [UInt32] {
+    let shape = layouts.layouts[Int(type.raw)]
+    var words: [UInt32] = [UInt32(shape.form.rawValue), shape.isWordwise ? 1 : 0, UInt32(shape.partCount)]
+    func add(_ name: Symbol, _ part: TypeID) {
+      let shape = layout(part)
+      words.append(name.raw)
+      words.append(part.raw)
+      words.append(shape.isByValue ? UInt32(shape.version) + 1 : 0)
+    }
+    switch shape.form {
+    case .aggregate, .record:
+      for i in 0..<Int(shape.partCount) {
+        let field = layouts.field(shape, i)
+        add(field.name, field.type)
+      }
+    case .flatEnum, .boxedEnum:
+      for c in 0..<Int(shape.partCount) {
+        let enumCase = layouts.enumCase(shape, c)
+        words.append(enumCase.name.raw)
+        words.append(UInt32(enumCase.fieldCount))
+        for i in 0..<Int(enumCase.fieldCount) {
+          let field = layouts.field(enumCase, i)
+          add(field.name, field.type)
+        }
+      }
+    case .vector: add(.none, environment.types.argument(type, 0))
+    default: break
+    }
+    return words
+  }
+
+  private func forEachDescriptor(_ type: TypeID, _ shape: Layout, _ body: (Int, Int) -> Void) {
+    switch shape.form {
+    case .record, .vector: if shape.descriptor >= 0 { body(Int(shape.descriptor), 0) }
+    case .boxedEnum:
+      for c in 0..<Int(shape.partCount) {
+        let number = Int(layouts.enumCase(shape, c).descriptor)
+        if number >= 0 { body(number, c) }
+      }
+    default: break
+    }
+  }
+
+  // MARK: Instances
+
+  private func replaceInstances(_ defs: [DefID], _ users: [DefID], _ changed: ChangedTypes, _ result: inout Relayout) {
+    var seen: Set<Int> = []
+    var affected: [Int] = []
+    func add(_ index: Int) {
+      if !instances[index].isRetired, seen.insert(index).inserted { affected.append(index) }
+    }
+    for type in changed.types.sorted(by: { $0.raw < $1.raw }) {
+      for operation in StructuralOperation.allCases {
+        let index = instances.find(.structural, type.raw, Int(operation.rawValue), noTypes)
+        if index >= 0 { add(index) }
+      }
+    }
+    for def in Set(result.definitions + defs).sorted(by: { $0.raw < $1.raw }) {
+      graph.mentions.forEach(def.raw) { add(Int($0)) }
+    }
+    for def in Set(users + defs + result.definitions).sorted(by: { $0.raw < $1.raw }) where Int(def.raw) < instances.newest.count {
+      var next = Int(instances.newest[Int(def.raw)])
+      while next >= 0 {
+        add(next)
+        next = Int(instances[next].next)
+      }
+    }
+    let owners = Set(defs)
+    var moved: Set<DefID> = []
+    for index in affected {
+      let instance = instances[index]
+      let slots = [Int(instance.slot)] + lambdas(of: index).records.map { Int($0.slot) }
+      result.affectedSlots += slots
+      if keepsWindow(index, changed, owners) {
+        guard instance.kind != .initialiser else { continue }
+        touch(index)
+        instances.enqueue(index)
+      } else {
+        result.deadSlots += slots
+        retire(index, leavesCode: false)
+        if instance.kind == .function, moved.insert(DefID(raw: instance.subject)).inserted {
+          result.movedFunctions.append(DefID(raw: instance.subject))
+        }
+      }
+    }
+    replaceOrphans(changed, &result)
+  }
+
+  /// Whether callers of an affected instance and its new code agree on the window. Settles where its
+  /// parameters start.
+  private func keepsWindow(_ index: Int, _ changed: ChangedTypes, _ owners: Set<DefID>) -> Bool {
+    let instance = instances[index]
+    let args = Array(instances.arguments[Int(instance.firstArgument)..<Int(instance.firstArgument + instance.argumentCount)])
+    for type in args where !isAlive(type) { return false }
+    switch instance.kind {
+    case .structural:
+      let type = TypeID(raw: instance.subject)
+      return isAlive(type) && !changed.byValue.contains(type)
+    case .initialiser: return true
+    case .defaultValue:
+      let def = DefID(raw: instance.subject)
+      // The index of a field means another one when fields came, went or moved.
+      if owners.contains(def) || !isLive(def) { return false }
+      guard let declared = defaultedType(def, Int(instance.index)) else { return false }
+      return keepsWords(environment.types.substitute(declared, args), changed)
+    case .function:
+      let def = DefID(raw: instance.subject)
+      guard isLive(def), environment[def].typeParameters.count == args.count else { return false }
+      let count = environment[def].parameters.count
+      let (offsets, resultWords) = window(def, args)
+      guard resultWords == instance.resultWords, offsets.last! == instance.argumentWords,
+        Int(instance.firstOffset) + count < instances.offsets.count
+      else { return false }
+      for i in 0...count where instances.offsets[Int(instance.firstOffset) + i] != offsets[i] { return false }
+      for parameter in environment.parameters[environment[def].parameters] {
+        if !keepsWords(environment.types.substitute(parameter.type, args), changed) { return false }
+      }
+      return keepsWords(environment.types.substitute(environment[def].type, args), changed)
+    }
+  }
+
+  /// The declared type of the parameter or field with a default, by its index in `Lowering.defaultProvider`.
+  private func defaultedType(_ def: DefID, _ index: Int) -> TypeID? {
+    let definition = environment[def]
+    switch definition.kind {
+    case .structure, .record:
+      return index < definition.fields.count ? environment.fields[definition.fields.lowerBound + index].type : nil
+    case .enumeration:
+      return definition.cases.contains { environment.cases[$0].fields.contains(index) } ? environment.fields[index].type : nil
+    default:
+      return index < definition.parameters.count ? environment.parameters[definition.parameters.lowerBound + index].type : nil
+    }
+  }
+
+  private func isLive(_ def: DefID) -> Bool {
+    Int(def.raw) < environment.definitions.count && environment[def].state == .resolved
+  }
+
+  private func keepsWords(_ type: TypeID, _ changed: ChangedTypes) -> Bool { !changed.byValue.contains(type) }
+
+  private func replaceOrphans(_ changed: ChangedTypes, _ result: inout Relayout) {
+    if changed.types.isEmpty { return }
+    var kept: [Orphan] = []
+    for orphan in orphans {
+      if orphan.relied.map({ $0.contains { changed.types.contains($0) } }) ?? true {
+        result.affectedSlots.append(orphan.slot)
+        result.deadSlots.append(orphan.slot)
+      } else {
+        kept.append(orphan)
+      }
+    }
+    orphans = kept
+  }
+
+  // MARK: Globals
+
+  private func replaceGlobals(_ changed: ChangedTypes, _ result: inout Relayout) {
+    if changed.byValue.isEmpty { return }
+    for def in Set(globals).sorted(by: { $0.raw < $1.raw }) where globalOffsets[Int(def.raw)] >= 0 {
+      let type = environment[def].type
+      guard changed.byValue.contains(type) else { continue }
+      let first = Int(globalOffsets[Int(def.raw)])
+      let before = histories[type]?.earlier.last?.layout.words ?? 0
+      result.movedGlobals.append(def)
+      result.deadGlobalWords.append(first..<first + before)
+      setGlobalOffset(Int(def.raw), -1)
+    }
+  }
+}
