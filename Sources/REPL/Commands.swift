@@ -49,7 +49,7 @@ extension REPL {
       if let text = session.disassembly(of: argument) { Files.write(text, to: 1) } else { failUnknown(argument) }
     case "load":
       switch SourceFile.read(argument, colours: colours) {
-      case .success(let file): evaluate(file.text, name: file.path)
+      case .success(let file): evaluate(file.text, name: file.path, isFile: true)
       case .failure(let problem): show(.problems([problem]))
       }
     case "restart": session.startAfresh().forEach(show)

@@ -97,9 +97,9 @@ public final class REPL {
     offerNames()
   }
 
-  func evaluate(_ input: [UInt8], name: String) {
+  func evaluate(_ input: [UInt8], name: String, isFile: Bool = false) {
     evaluation.isOn.store(true, ordering: .releasing)
-    session.evaluate(input, name: name, show)
+    session.evaluate(input, name: name, isFile: isFile, show)
     evaluation.isOn.store(false, ordering: .releasing)
   }
 

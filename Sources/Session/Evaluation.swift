@@ -81,13 +81,18 @@ extension Session {
 
   /// Evaluates forms one after the other and tells of each as it is done. `name` stands for the input in
   /// diagnostics. Program thread, while no program runs. An expression that fails ends the evaluation.
-  public func evaluate(_ input: [UInt8], name: String = "input", _ tell: (Evaluated) -> Void) {
+  ///
+  /// The definitions of a file (`isFile`), those that macro calls make among them, may use each other in
+  /// any order, as when the file is loaded with a program.
+  public func evaluate(_ input: [UInt8], name: String = "input", isFile: Bool = false, _ tell: (Evaluated) -> Void) {
     var batch: [Piece] = []
     func define() {
       if !batch.isEmpty { self.define(batch).forEach(tell) }
       batch = []
     }
-    for piece in compiling.withLock({ _ in pieces(input, name) }) {
+    var pieces = compiling.withLock { _ in self.pieces(input, name) }
+    if isFile, let answers = defineTogether(&pieces, name) { answers.forEach(tell) }
+    for piece in pieces {
       switch piece.kind {
       case .definition(let defined):
         if let defined, batch.contains(where: { $0.name == defined }) { define() }
@@ -138,6 +143,8 @@ extension Session {
     /// The form, behind as many lines and columns as it had in front of it.
     var text: [UInt8] = []
     var start = 0
+    /// The first symbol of the form, empty when there is none.
+    var head = ""
 
     var name: String? { if case .definition(let name) = kind { name } else { nil } }
     /// The form alone.
@@ -163,6 +170,12 @@ extension Session {
       piece.text = input[..<from].map { $0 == UInt8(ascii: "\n") ? $0 : UInt8(ascii: " ") }
       piece.text += input[from..<start + Int(span.end)]
       piece.start = from
+      let tree = location.forms
+      if tree.tree.tag(location.root) == .list, tree.tree.count(location.root) > 0,
+        tree.tree.tag(tree.tree.child(location.root, 0)) == .symbol
+      {
+        piece.head = program.env.interner.name(tree.tree.symbol(tree.tree.child(location.root, 0)))
+      }
       if Self.isDefinition(location, program.env) {
         program.checker.enter(location)
         piece.kind = .definition(program.definedKeys(location).first)
@@ -201,6 +214,34 @@ extension Session {
   }
 
   // MARK: Definitions
+
+  /// Definitions in one batch with the calls of macros that are among them, and takes them out of `pieces`.
+  /// Nil when there are no such calls, or when not all of them turn out to make definitions: then each form
+  /// is for itself.
+  private func defineTogether(_ pieces: inout [Piece], _ name: String) -> [Evaluated]? {
+    let macros = pieces.filter { $0.head == SpecialForm.defmacro.spelling }.compactMap(\.name)
+    func belongs(_ piece: Piece) -> Bool {
+      switch piece.kind {
+      case .definition: true
+      case .expression: macros.contains(piece.head)
+      case .problems: false
+      }
+    }
+    var together = pieces.filter(belongs)
+    let names = together.compactMap(\.name)
+    guard pieces.contains(where: { macros.contains($0.head) }), Set(names).count == names.count else { return nil }
+    for i in together.indices {
+      guard case .expression = together[i].kind else { continue }
+      // A macro that is known already says what its call replaces.
+      together[i].kind = compiling.withLock { _ in definitions(by: together[i], name)?.kind } ?? .definition(nil)
+    }
+    let answers = define(together)
+    if answers.contains(where: \.isFailure) { return nil }
+    pieces.removeAll(where: belongs)
+    // Now the macros are known, and by them the names of what the calls made.
+    let made = together.map { piece in piece.name ?? compiling.withLock { _ in definitions(by: piece, name)?.name } }
+    return answers.map { answer in if case .defined = answer { .defined(made.compactMap { $0 }) } else { answer } }
+  }
 
   private func define(_ pieces: [Piece]) -> [Evaluated] {
     let (before, changes) = compiling.withLock { _ in edits(for: pieces) }

@@ -14,9 +14,9 @@ private final class Prompt {
   }
 
   /// What evaluating gives, one result a line.
-  func callAsFunction(_ input: String) -> String {
+  func callAsFunction(_ input: String, isFile: Bool = false) -> String {
     var lines: [String] = []
-    session.evaluate(Array(input.utf8)) { result in
+    session.evaluate(Array(input.utf8), isFile: isFile) { result in
       switch result {
       case .value(let text, let type): lines.append((text ?? "?") + " : " + type)
       case .unit: lines.append("unit")
@@ -70,6 +70,25 @@ private final class Prompt {
     #expect(eval("(defmacro five [name] `(defn ~name [] -> Int 5)) (five f) (five g) (+ (f) (g))").hasSuffix("10 : Int"))
     #expect(eval("(do (defn one [] -> Int 1) (defn two [] -> Int (+ (one) 1)))").hasPrefix("defined one"))
     #expect(eval("(two)") == "2 : Int")
+  }
+
+  @Test func aFileMayDefineInAnyOrder() {
+    let eval = Prompt()
+    let file = """
+      (defcounter hits 5)
+      (defn total [] -> Int (+ hits (helper misses)))
+      (total)
+      (defcounter misses (twice 4))
+      (defmacro defcounter [name start] `(defvar ~name: Int ~(add-one start)))
+      (defn add-one [s: Syntax] -> Syntax `(+ 1 ~s))
+      (defn helper [n: Int] -> Int (* n 10))
+      (defmacro twice [x] `(* 2 ~x))
+      """
+    #expect(eval(file, isFile: true) == "defined hits total misses defcounter add-one helper twice\nnote\n96 : Int")
+    // Again, and with a macro call among the definitions that makes none.
+    #expect(eval(file, isFile: true).hasSuffix("96 : Int"))
+    #expect(eval(file + "\n(twice 21)", isFile: true).hasSuffix("42 : Int"))
+    #expect(eval("(total)") == "96 : Int")
   }
 
   @Test func macroCallsThatFailDefineNothing() {
