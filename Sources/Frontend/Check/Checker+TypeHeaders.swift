@@ -1,0 +1,140 @@
+// Headers of types: their parameters, fields and cases.
+
+extension Checker {
+  /// `Name` or `(Name a b)`: declares the type variables.
+  func typeDeclaration(_ form: Form) -> Form {
+    guard isList(form), count(form) > 0 else { return form }
+    for i in 1..<count(form) {
+      let name = identifier(child(form, i))
+      if name == .none || !isTypeVariable(name) {
+        report(.malformedDefinition, "a type parameter is a lower-case name", child(form, i))
+      } else if ownParameters.contains(where: { $0.name == name }) {
+        report(.duplicateDefinition, "type parameter `\(text(name))` is declared twice", child(form, i), label: "again here")
+      } else {
+        addTypeParameter(name)
+      }
+    }
+    return child(form, 0)
+  }
+
+  private func ownType(_ tag: TypeTag, _ def: DefID) -> TypeID {
+    env.types.make(tag, def, ownParameters.indices.map { env.types.parameter($0) })
+  }
+
+  func productHeader(_ def: DefID, _ root: Form) {
+    let isRecord = env[def].kind == .record
+    guard count(root) >= 3 else {
+      report(.malformedDefinition, "a type needs its fields in brackets", root, help: "as in `(defstruct Vec2 [x: Float y: Float])`")
+      return
+    }
+    _ = typeDeclaration(child(root, 1))
+    bindsTypeParameters = false
+    publishParameters(def)
+    env.definitions[Int(def.raw)].type = ownType(isRecord ? .record : .structure, def)
+    let listIndex = tag(child(root, 2)) == .string ? 3 : 2
+    guard listIndex < count(root), tag(child(root, listIndex)) == .vector, count(root) == listIndex + 1 else {
+      report(.malformedDefinition, "a type needs its fields in brackets, and nothing behind them", root)
+      return
+    }
+    let fields = parseFields(child(root, listIndex), from: 0, allowsMut: isRecord)
+    let start = env.fields.count
+    env.fields += fields
+    env.definitions[Int(def.raw)].fields = start..<env.fields.count
+  }
+
+  private func parseFields(_ list: Form, from first: Int, allowsMut: Bool) -> [Field] {
+    var fields: [Field] = []
+    var i = first
+    while i < count(list) {
+      var item = child(list, i)
+      var mutable = false
+      if symbol(item) == env.known.mut, i + 1 < count(list) {
+        mutable = true
+        if !allowsMut {
+          report(
+            .malformedDefinition, "only records have `mut` fields", item,
+            help: "structs and enums are immutable values: a `mut` local of the type can be changed, or use `defrecord`")
+        }
+        i += 1
+        item = child(list, i)
+      }
+      guard symbol(item) != .none, let name = annotatedName(symbol(item)), i + 1 < count(list) else {
+        let meant = misspeltAnnotation(list, i)
+        report(
+          .malformedDefinition, "a field is written `name: Type`", item,
+          help: meant.map { "the colon belongs to the name: write `\($0.name): \($0.type)`" })
+        i += meant?.forms ?? 1
+        continue
+      }
+      if fields.contains(where: { $0.name == name }) {
+        report(.duplicateDefinition, "field `\(text(name))` is declared twice", item)
+      }
+      let type = parseType(child(list, i + 1))
+      i += 2
+      var hasDefault = false
+      if i < count(list), symbol(child(list, i)) == env.known.equals, i + 1 < count(list) {
+        hasDefault = true
+        i += 2
+      }
+      fields.append(Field(name: name, type: type, isMutable: mutable, hasDefault: hasDefault, span: span(item)))
+    }
+    return fields
+  }
+
+  func enumHeader(_ def: DefID, _ root: Form) {
+    guard count(root) >= 3 else {
+      report(.malformedDefinition, "an enum needs at least one case", root, help: "as in `(defenum Shape (Circle r: Float) Empty)`")
+      return
+    }
+    _ = typeDeclaration(child(root, 1))
+    bindsTypeParameters = false
+    publishParameters(def)
+    env.definitions[Int(def.raw)].type = ownType(.enumeration, def)
+    var cases: [EnumCase] = []
+    for i in 2..<count(root) {
+      let item = child(root, i)
+      if i == 2, tag(item) == .string { continue }
+      let name = isList(item) && count(item) > 0 ? symbol(child(item, 0)) : symbol(item)
+      guard name != .none, !isBindingName(name) else {
+        report(.malformedDefinition, "a case is a capitalised name, or one with fields: `(Circle r: Float)`", item)
+        continue
+      }
+      let fields = isList(item) ? parseFields(item, from: 1, allowsMut: false) : []
+      let start = env.fields.count
+      env.fields += fields
+      cases.append(EnumCase(name: name, fields: start..<env.fields.count, span: span(item)))
+    }
+    let start = env.cases.count
+    env.cases += cases
+    env.definitions[Int(def.raw)].cases = start..<env.cases.count
+  }
+
+  /// A struct that contains itself by value has no finite size.
+  func checkByValueCycle(_ def: DefID) -> Bool {
+    guard env[def].kind == .structure else { return true }
+    var path: [DefID] = []
+    func reaches(_ type: TypeID) -> Bool {
+      let node = env.types[type]
+      switch node.tag {
+      case .tuple: return (0..<Int(node.count)).contains { reaches(env.types.argument(type, $0)) }
+      case .structure:
+        if node.def == def { return true }
+        if path.contains(node.def) || !resolveHeader(node.def) { return false }
+        path.append(node.def)
+        return env[node.def].fields.contains { reaches(fieldType($0, of: type)) }
+      default: return false
+      }
+    }
+    for field in env[def].fields where reaches(env.fields[field].type) {
+      env.definitions[Int(def.raw)].state = .failed
+      problems.append(
+        Diagnostic(
+          .recursiveValueType, "struct `\(env.name(def))` contains itself",
+          at: Place(env[def].item, env[def].nameSpan),
+          labels: [Diagnostic.Label(Place(env[def].item, env.fields[field].span), "through this field")],
+          help: "a struct is stored inline; hold the inner one in a `(Vec ..)`, a record or an enum"))
+      return false
+    }
+    return true
+  }
+}
