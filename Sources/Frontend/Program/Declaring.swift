@@ -83,7 +83,7 @@ extension Checker {
     env.definitions[Int(parent.raw)].members = start..<env.members.count
   }
 
-  private func append(_ definition: Definition) -> DefID {
+  func append(_ definition: Definition) -> DefID {
     env.definitions.append(definition)
     return DefID(raw: UInt32(env.definitions.count - 1))
   }
@@ -112,11 +112,11 @@ extension Checker {
   }
 
   /// Whether `(do ..)` stands where definitions do.
-  private func isGroup(_ form: Form) -> Bool {
+  func isGroup(_ form: Form) -> Bool {
     tag(form) == .list && count(form) > 0 && symbol(child(form, 0)).raw == SpecialForm.do.rawValue
   }
 
-  private func link(_ def: DefID) {
+  func link(_ def: DefID) {
     if !chain.path.isEmpty || !env[def].path.isEmpty {
       let old = env[def].path
       if env.formPaths[old] != chain.path[...] {
@@ -143,111 +143,6 @@ extension Checker {
     if definition.path.isEmpty { return form }
     let name = definition.kind == .method ? memberName(form).map { symbol($0) } : definedName(of: form)
     return name == definition.name ? form : .none
-  }
-
-  /// The forms of an item that define something, in the order of the text.
-  public func definitionForms(in root: Form) -> [Form] {
-    var found: [Form] = []
-    collectDefinitionForms(root, &found)
-    return found
-  }
-
-  /// What tells these definitions apart from all others of a module, in the same order: their names, for
-  /// functions of an `impl` behind that of the `impl`.
-  public func definitionKeys(in root: Form) -> [String] {
-    var keys: [String] = []
-    collectKeys(root, &keys)
-    return keys
-  }
-
-  private func collectKeys(_ root: Form, _ keys: inout [String]) {
-    if isGroup(root) {
-      for i in 1..<max(1, count(root)) { collectKeys(child(root, i), &keys) }
-    } else if let name = definedName(of: root) {
-      keys.append(text(name))
-      guard isTraitOrImplementation(root) else { return }
-      let front = symbol(child(root, 0)).raw == SpecialForm.impl.rawValue ? text(name) + "/" : ""
-      for i in memberIndices(root) {
-        if let member = memberName(child(root, i)) { keys.append(front + text(symbol(member))) }
-      }
-    }
-  }
-
-  /// How many forms a definition's form holds, and where the first of its methods or functions begins;
-  /// nil for a definition without any.
-  public func memberPart(of form: Form) -> (forms: Int, start: Int)? {
-    guard isList(form), count(form) > 0, isTraitOrImplementation(form) else { return nil }
-    return (count(form), memberIndices(form).first.map { Int(span(child(form, $0)).start) } ?? Int(span(form).end))
-  }
-
-  private func collectDefinitionForms(_ root: Form, _ found: inout [Form]) {
-    if isGroup(root) {
-      for i in 1..<max(1, count(root)) { collectDefinitionForms(child(root, i), &found) }
-    } else if definedName(of: root) != nil {
-      found.append(root)
-      if isTraitOrImplementation(root) { found += memberIndices(root).map { child(root, $0) } }
-    }
-  }
-
-  /// The forms of an item, those of groups one by one.
-  func topLevelForms(in root: Form) -> [Form] {
-    isGroup(root) ? (1..<max(1, count(root))).flatMap { topLevelForms(in: child(root, $0)) } : [root]
-  }
-
-  /// Whether a form, or each one of a group, is a definition by its head.
-  public func makesDefinitions(_ root: Form) -> Bool {
-    let all = topLevelForms(in: root)
-    return !all.isEmpty && all.allSatisfy { form in
-      guard isList(form), count(form) > 0, let special = SpecialForm(symbol(child(form, 0))) else { return false }
-      return special.rawValue < SpecialForm.let.rawValue
-    }
-  }
-
-  private func reportNotADefinition(_ root: Form) {
-    let head = symbol(child(root, 0))
-    report(
-      .notADefinition, "only definitions stand at top level", root,
-      help: head == .none ? nil
-        : habit(head, .definition)?.help ?? suggestion(head, among: SpecialForm.allCases.filter { $0.rawValue < SpecialForm.let.rawValue }.map { Symbol(raw: $0.rawValue) })
-          ?? "put what the program does into `(defn main [] -> Unit ..)`")
-  }
-
-  /// Whether the item last declared has forms that may be macro calls.
-  public var hasOpenCalls: Bool { chain.hasCalls }
-
-  /// Expands the macro calls among the forms of an item. The new root of its tree, or nil when there was
-  /// nothing to expand; `isOpen` when calls are left that no macro is known for, or that failed. With `isLast`
-  /// those are reported.
-  public func expandItem(_ item: ItemID, at location: FormLocation, module: ModuleID, isLast: Bool) -> (root: Form?, isOpen: Bool) {
-    enter(location)
-    self.item = item
-    self.module = module
-    expansion = -1
-    var isOpen = false
-    func expanded(_ form: Form) -> Form {
-      guard tag(form) == .list, count(form) > 0, symbol(child(form, 0)) != .none else { return form }
-      if isGroup(form) {
-        var items: [Form] = []
-        var isNew = false
-        for i in 0..<count(form) {
-          let old = child(form, i)
-          let new = i == 0 ? old : expanded(old)
-          if new != old { isNew = true }
-          items.append(new)
-        }
-        return isNew ? makeList(items, like: form) : form
-      }
-      if let special = SpecialForm(symbol(child(form, 0))), special.rawValue < SpecialForm.let.rawValue { return form }
-      if case .definition(let def)? = value(identifier(child(form, 0))), env[def].kind == .macro {
-        if let result = inExpansion(of: form, def, { expanded($0) }) { return result }
-      } else if isLast {
-        reportNotADefinition(form)
-      }
-      isOpen = true
-      return form
-    }
-    let root = expanded(location.root)
-    return (root == location.root ? nil : root, isOpen)
   }
 
   private func declareForm(_ root: Form) -> DefID? {
@@ -336,7 +231,7 @@ extension Checker {
     return def
   }
 
-  private func isTraitOrImplementation(_ root: Form) -> Bool {
+  func isTraitOrImplementation(_ root: Form) -> Bool {
     let head = symbol(child(root, 0)).raw
     return head == SpecialForm.deftrait.rawValue || head == SpecialForm.impl.rawValue
   }
@@ -358,22 +253,8 @@ extension Checker {
     return def
   }
 
-  /// The text of `def` begins `distance` bytes further on in its item (modulo 2^32) than its header says.
-  public func shift(_ def: DefID, by distance: UInt32) {
-    guard distance != 0 else { return }
-    func shift(_ span: inout Span) { span = Span(span.start &+ distance, span.end &+ distance) }
-    let definition = env[def]
-    shift(&env.definitions[Int(def.raw)].nameSpan)
-    for i in definition.parameters { shift(&env.parameters[i].span) }
-    for i in definition.fields { shift(&env.fields[i].span) }
-    for i in definition.cases {
-      shift(&env.cases[i].span)
-      for field in env.cases[i].fields { shift(&env.fields[field].span) }
-    }
-  }
-
   /// The name a definition form gives: `name`, `name:` before a type, or `(Name a b)`.
-  private func definedName(_ form: Form, _ kind: DefinitionKind) -> (Symbol, Form)? {
+  func definedName(_ form: Form, _ kind: DefinitionKind) -> (Symbol, Form)? {
     if isList(form), count(form) > 0 { return definedName(child(form, 0), kind) }
     var name = definedSymbol(form)
     guard name != .none else { return nil }
@@ -385,7 +266,7 @@ extension Checker {
     return (name, form)
   }
 
-  private func enter(_ definition: Definition, _ root: Form, isTest: Bool, _ nameForm: Form) -> DefID? {
+  func enter(_ definition: Definition, _ root: Form, isTest: Bool, _ nameForm: Form) -> DefID? {
     var definition = definition
     let def = DefID(raw: UInt32(env.definitions.count))
     let name = definition.name
@@ -511,51 +392,4 @@ extension Checker {
 
   /// The span of a form in its item.
   public func formSpan(_ form: Form) -> Span { span(form) }
-
-  /// The header of `def` is to be worked out anew.
-  public func rework(_ def: DefID) { env.definitions[Int(def.raw)].state = .pending }
-
-  /// Takes `def` out of the definitions of an item that begin with `first`; answers the first then.
-  public func unlink(_ def: DefID, first: DefID) -> DefID {
-    let next = env[def].nextInItem
-    env.definitions[Int(def.raw)].nextInItem = .none
-    if first == def { return next }
-    var before = first
-    while before != .none, env[before].nextInItem != def { before = env[before].nextInItem }
-    if before != .none { env.definitions[Int(before.raw)].nextInItem = next }
-    return first
-  }
-
-  /// Whether other modules may use `def`, which an edit may change.
-  public func setPrivate(_ def: DefID, _ isPrivate: Bool) {
-    env.definitions[Int(def.raw)].isPrivate = isPrivate
-  }
-
-  /// Makes a chain of definitions that are in none; answers the first.
-  public func link(_ defs: [DefID]) -> DefID {
-    for (i, def) in defs.enumerated() {
-      env.definitions[Int(def.raw)].nextInItem = i + 1 < defs.count ? defs[i + 1] : .none
-    }
-    return defs.first ?? .none
-  }
-
-  /// Takes the names of `def` out of the environment; its number stays, unused.
-  public func withdraw(_ def: DefID) {
-    let definition = env[def]
-    if definition.kind == .implementation { env.unregister(def) }
-    if env.typeNames[definition.module, definition.name] == .definition(def) {
-      env.typeNames[definition.module, definition.name] = nil
-      env.countType(definition.name, by: -1)
-    }
-    if env.values[definition.module, definition.name] == .definition(def) {
-      env.values[definition.module, definition.name] = nil
-    }
-    if definition.isTest, env.tests[TestName(definition.module, definition.name)] == def {
-      env.tests[TestName(definition.module, definition.name)] = nil
-    }
-    for i in definition.cases {
-      let name = env.cases[i].name
-      if case .enumCase(def, _)? = env.values[definition.module, name] { env.values[definition.module, name] = nil }
-    }
-  }
 }
