@@ -49,7 +49,7 @@ final class MacroEngine: MacroExpander {
       _ = checker.resolve(def)
       problems += checker.takeProblems()
     }
-    lowering.defaultProvider = { [unowned self] def, index in program.defaultTree(of: def, index, makeChecker()) }
+    lowering.defaultProvider = { [unowned self, unowned program] def, index in program.defaultTree(of: def, index, makeChecker()) }
   }
 
   func takeProblems() -> [Diagnostic] {
