@@ -166,7 +166,7 @@ extension Checker {
     for special in SpecialForm.allCases where special.rawValue >= SpecialForm.let.rawValue {
       names.append(Symbol(raw: special.rawValue))
     }
-    var help = near ?? habit(name, .value)?.help ?? fieldHelp(text(name)) ?? suggestion(name, among: names)
+    var help = near ?? gluedHelp(name) ?? habit(name, .value)?.help ?? fieldHelp(text(name)) ?? suggestion(name, among: names)
     if help == nil, env.typeName(name, in: module) != nil {
       help = "`\(text(name))` is a type; an enum is made by one of its cases"
     }

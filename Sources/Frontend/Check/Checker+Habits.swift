@@ -57,12 +57,29 @@ extension Checker {
     return nil
   }
 
+  /// For a name that is not defined, when a local is called `name:Type`.
+  func gluedHelp(_ name: Symbol) -> String? {
+    let start = text(name) + ":"
+    guard let local = scope.last(where: { text($0.name).hasPrefix(start) && text($0.name) != start }) else { return nil }
+    return "a local is called `\(text(local.name))` here: a blank belongs behind the colon, `\(start) \(text(local.name).dropFirst(start.count))`"
+  }
+
+  /// The result type of a function whose arrow is missing, when something like it stands at `index`.
+  func resultHelp(_ root: Form, _ index: Int) -> String? {
+    guard index + 1 < count(root) else { return nil }
+    var form = child(root, index)
+    if symbol(form).raw == SpecialForm.ascribe.rawValue || text(symbol(form)) == "=>" { form = child(root, index + 1) }
+    let head = isList(form) && count(form) > 0 ? symbol(child(form, 0)) : symbol(form)
+    return head != .none && !isBindingName(head) ? "the result stands behind an arrow: `-> \(spelling(form))`" : nil
+  }
+
   /// How a name and its type were meant to be written at `index` of a list of parameters or fields, and
   /// how many forms that takes: `x : Int`, `x:Int`, `x :Int`, `x Int`.
   func misspeltAnnotation(_ list: Form, _ index: Int) -> (name: String, type: String, forms: Int)? {
     let form = child(list, index)
     guard symbol(form) != .none, annotatedName(symbol(form)) == nil else { return nil }
     let name = text(symbol(form))
+    guard let first = name.first, first.isLetter || first == "_" else { return nil }
     if let colon = name.firstIndex(of: ":"), colon != name.startIndex {
       return (String(name[..<colon]), String(name[name.index(after: colon)...]), 1)
     }

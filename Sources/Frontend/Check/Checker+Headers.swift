@@ -188,13 +188,13 @@ extension Checker {
     if parts.result == .none {
       report(
         .missingSignature, "function `\(name)` does not say what it returns", child(root, 1),
-        help: "write `-> Type` behind the parameters; `-> Unit` for nothing")
+        help: resultHelp(root, parts.body) ?? "write `-> Type` behind the parameters; `-> Unit` for nothing")
     } else {
       result = parseType(parts.result)
     }
     for i in parts.constraints { readConstraint(child(root, i)) }
-    if parts.constraints.isEmpty, parts.body > 0, parts.body < count(root), keyword(child(root, parts.body - 1)) == env.known.whereKeyword,
-      symbol(child(root, parts.body)) != .none
+    if parts.constraints.isEmpty, parts.body > 0, parts.body < count(root), !isList(child(root, parts.body)),
+      keyword(child(root, parts.body - 1)) == env.known.whereKeyword
     {
       let trait = text(symbol(child(root, parts.body)))
       let subject = parts.body + 1 < count(root) && symbol(child(root, parts.body + 1)) != .none ? text(symbol(child(root, parts.body + 1))) : "a"

@@ -364,6 +364,12 @@ extension Checker {
       }
       let bodyForm = child(form, position)
       position += 1
+      if symbol(bodyForm) == env.known.arrow {
+        report(.malformedForm, "no arrow stands between a pattern and its value", bodyForm, help: "as in `(match x 1 \"one\" _ \"many\")`")
+        scope.removeLast(scope.count - scopeMark)
+        stack.removeLast(stack.count - mark)
+        return errorNode(form)
+      }
       let body: NodeID
       if expected != .none {
         body = check(bodyForm, expected: expected, tail: tail)

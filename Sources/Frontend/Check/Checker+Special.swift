@@ -127,7 +127,13 @@ extension Checker {
       // `y: Int 3` reads as the symbol `y:`, a type and the value.
       var annotation = TypeID.none
       var name = identifier(target)
-      if length == 1, name != .none, let plain = annotatedName(name) {
+      if length == 1, name != .none, i + 1 < total, symbol(child(bindings, i)).raw == SpecialForm.ascribe.rawValue {
+        report(
+          .malformedForm, "the colon belongs to the name", child(bindings, i),
+          help: "write `\(text(name)): \(spelling(child(bindings, i + 1)))`, and the value behind it")
+        annotation = parseType(child(bindings, i + 1))
+        i += 2
+      } else if length == 1, name != .none, let plain = annotatedName(name) {
         name = plain
         guard i < total else {
           report(.malformedForm, "binding `\(text(name))` has neither type nor value", target)
