@@ -54,8 +54,10 @@ import Runtime
 @c func opTrap(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
   let reason = PanicReason(rawValue: UInt8(truncatingIfNeeded: f.imm32))
+  let literal = f.imm32 >> 8
   unsafe f.machine.pointee.panicReason = reason ?? .unreachable
-  unsafe f.machine.pointee.panicMessage = 0
+  unsafe f.machine.pointee.panicMessage = literal > 0 ? f.machine.pointee.literals[literal &- 1] : 0
+  unsafe f.machine.pointee.panicIndex = 0
   unsafe panicPending(pc, r, t, m)
 }
 
@@ -93,9 +95,10 @@ import Runtime
   if let hook = unsafe f.machine.pointee.hooks.boundary {
     answer = unsafe hook(f.machine.pointee.hooks.context, m)
   }
+  let target = unsafe f.takeRedirection()
   if answer < 0 { return unsafe panicPending(pc, r, t, m) }
   f[f.a] = answer
-  f.next()
+  unsafe dispatch(target + 1, r, t, m)
 }
 
 /// The trace of the panic at hand is kept when it goes on outwards.
@@ -104,7 +107,8 @@ import Runtime
   f.save()
   guard let hook = unsafe f.machine.pointee.hooks.pause else { return unsafe unwind(pc, r, t, m) }
   let answer = unsafe hook(f.machine.pointee.hooks.context, m)
+  let target = unsafe f.takeRedirection()
   if answer < 0 { return unsafe unwind(pc, r, t, m) }
   f[f.a] = answer
-  f.next()
+  unsafe dispatch(target + 1, r, t, m)
 }

@@ -49,6 +49,14 @@ public final class Interpreter {
     unsafe state.deallocate()
   }
 
+  var halt: Code { unsafe state.pointee.halt }
+  var redirectionTargets: [Code] { unsafe Array(state.pointee.redirections.values) }
+
+  /// A frame that waits in a hook goes on at `target` when it comes back.
+  func redirect(_ registers: Registers, to target: Code) {
+    unsafe state.pointee.redirections[UInt(bitPattern: registers)] = target
+  }
+
   /// Where the last panic came from.
   public var trace: StackTrace { unsafe state.pointee.trace }
 

@@ -13,6 +13,8 @@ struct RunState {
   var panicked = false
   /// Where the last panic came from.
   var trace = StackTrace()
+  /// Condemned frames that a hook will return to, by their registers: where they go on instead.
+  var redirections: [UInt: Code] = unsafe [:]
 }
 
 /// The frames that a panic found, innermost first. Of a deep stack both ends are kept.

@@ -69,6 +69,9 @@ extension Lowering {
     return result
   }
 
+  /// The literal of a message, to be installed with what comes next.
+  public func messageLiteral(_ text: String) -> Int { stringLiteral(Array(text.utf8)) }
+
   // MARK: Layouts
 
   struct ChangedTypes {

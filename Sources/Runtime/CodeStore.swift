@@ -110,6 +110,14 @@ public final class CodeStore: @unchecked Sendable {
     }
   }
 
+  /// The words of the code at `entry`, with what fills its spot up behind them.
+  public func words(of entry: UnsafePointer<UInt64>) -> [UInt64] {
+    lock.withLock {
+      let count = unsafe max(0, Int(truncatingIfNeeded: entry[-3]) &- Self.headerWords)
+      return unsafe Array(UnsafeBufferPointer(start: entry, count: count))
+    }
+  }
+
   /// Which code `pc` lies in and at which word; nil outside all code. A return address counts as the
   /// word it points at. Any thread. O(log n).
   public func find(_ pc: UnsafePointer<UInt64>) -> (number: Int, word: Int, entry: UnsafePointer<UInt64>)? {

@@ -18,6 +18,7 @@ extension Heap {
     unsafe m.pointee.markWord = markWord
     statistics.liveBytes = 0
     statistics.liveObjects = 0
+    statistics.staleObjects = 0
     unsafe markRoots(m)
     drain()
     sweepLarge()
@@ -34,6 +35,7 @@ extension Heap {
       finishSweep()
       verify()
     }
+    unsafe m.owner.noteStale()
   }
 
   /// Empties the bump ranges; their cells are free cells of their blocks again.
@@ -63,6 +65,26 @@ extension Heap {
     markWordOf(unsafe m.pointee.panicMessage)
     markWordOf(scratch)
     for index in 0..<roots.count { markWordOf(roots[index]) }
+  }
+
+  /// Every word of the stack in use and of the globals: of any kind, references among them.
+  func forEachRootWord(_ body: (UnsafeMutablePointer<UInt64>) -> Void) {
+    guard let m = unsafe machine else { return }
+    let top = unsafe stackTop(m)
+    var at = unsafe m.pointee.stackBase
+    while unsafe at < top {
+      unsafe body(at)
+      unsafe at += 1
+    }
+    for i in 0..<(unsafe m.owner.globalCount) { unsafe body(m.pointee.globals + i) }
+  }
+
+  /// References that the host and primitives hold.
+  func forEachHostRoot(_ body: (UInt64) -> Void) {
+    guard let m = unsafe machine else { return }
+    body(unsafe m.pointee.panicMessage)
+    body(scratch)
+    for index in 0..<roots.count { body(roots[index]) }
   }
 
   /// The end of the current frame.

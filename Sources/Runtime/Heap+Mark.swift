@@ -109,6 +109,7 @@ extension Heap {
     setWord(reference, 0, header & ~ObjectHeader.markMask | markWord)
     let row = unsafe m.pointee.descriptors + Int(number)
     statistics.liveObjects &+= 1
+    unsafe statistics.staleObjects &+= row.pointee.isStale ? 1 : 0
     unsafe statistics.liveBytes &+= row.pointee.cellBytes != 0
       ? Int(row.pointee.cellBytes) : SizeClass.roundedBytes(objectBytes(reference, row))
     if unsafe row.pointee.hasReferences { unsafe scan(m, reference, row) }

@@ -46,6 +46,8 @@ public struct HeapStatistics: Sendable {
   public var allocatedBytes = 0
   /// Bytes of blocks in use.
   public var heapBytes = 0
+  /// Objects with a stale descriptor that the last marking reached.
+  public var staleObjects = 0
   /// Times the mark stack was too small.
   public var markOverflows = 0
 

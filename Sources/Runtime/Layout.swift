@@ -71,7 +71,8 @@ public enum StorageKind: UInt8, Sendable {
   }
 }
 
-/// Why code panicked; the operand of `trap`.
+/// Why code panicked; the low byte of `trap`'s operand. What stands above it is the number of a literal with the
+/// message, plus 1.
 public enum PanicReason: UInt8, Sendable {
   case explicit  // the message is in the machine
   case divisionByZero

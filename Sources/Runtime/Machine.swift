@@ -55,6 +55,13 @@ public final class Machine: @unchecked Sendable {
   public var freshNumbers = 0
   /// The form that the last `failSyntax` was about; 0 for none.
   public var failedForm = 0
+  /// How the types of stale descriptors are called, for messages.
+  var staleNames: [UInt32: [UInt8]] = [:]
+  /// Immortal objects with a stale descriptor.
+  var staleLiterals: Set<UInt64> = []
+  /// The last collection found no stale object, and `staleEnds` is still to say so.
+  var hasStaleEnded = false
+  var isStaleWatched = false
   /// Serialises slot and global allocation.
   let tables = Lock()
   var slotRange: ReservedRange

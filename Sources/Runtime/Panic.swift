@@ -91,7 +91,13 @@ extension Machine {
     case .stackOverflow: appendText("stack overflow", to: &text)
     case .outOfMemory: appendText("out of memory", to: &text)
     case .interrupted: appendText("interrupted", to: &text)
-    case .stale: appendText("stale instance", to: &text)
+    case .stale:
+      appendText("stale instance", to: &text)
+      if let name = unsafe staleNames[UInt32(truncatingIfNeeded: state.pointee.panicIndex)] {
+        appendText(" of `", to: &text)
+        text.append(contentsOf: name)
+        appendText("`: it was made before the type changed", to: &text)
+      }
     case .restart: appendText("restart", to: &text)
     case .exit: appendText("exit", to: &text)
     case .unreachable: appendText("unreachable code was reached", to: &text)

@@ -8,12 +8,16 @@ import Frontend
 import Interpreter
 import Lowering
 import Runtime
+import Synchronization
 
 /// A slot and the code it is to get.
 @safe
 package struct SlotChange: @unchecked Sendable {
   package var slot: Int
   let entry: UnsafePointer<UInt64>
+
+  /// The number of the code.
+  package var number: Int { unsafe Int(truncatingIfNeeded: entry[-2]) }
 }
 
 /// What is known of installed code, by code number: for traces and the disassembler.
@@ -21,13 +25,29 @@ struct InstalledCode {
   var info: FunctionInfo
   var slot: Int
   var positions: [UInt32]
+  /// How many caches hold on to it; see `Installation.retain`.
+  var retained = 0
 }
 
 package final class Installation {
   package let machine: Machine
   package let interpreter: Interpreter
-  private(set) var codes: [InstalledCode?] = []
-  private var latest: [Int] = []  // code number by slot
+  /// What is known of code and slots. The compiling thread adds to it while the program's thread may commit.
+  struct Tables {
+    var codes: [InstalledCode?] = []
+    var latest: [Int] = []  // code number by slot
+    /// Codes that a slot has no more, to be freed.
+    var replaced: [SlotChange] = []
+
+    mutating func note(_ number: Int, _ code: InstalledCode) {
+      while codes.count <= number { codes.append(nil) }
+      codes[number] = code
+    }
+
+    func code(_ number: Int) -> InstalledCode? { number >= 0 && number < codes.count ? codes[number] : nil }
+  }
+  let tables = Mutex(Tables())
+  var codes: [InstalledCode?] { tables.withLock { $0.codes } }
   private let verifies: Bool
 
   /// `isMetered`: instructions are counted.
@@ -59,9 +79,9 @@ package final class Installation {
       if verifies { verify(function, lowering) }
       guard let entry = unsafe machine.code.install(function.code.fused(), frameSize: function.code.frameSize) else { return nil }
       let number = unsafe Int(truncatingIfNeeded: entry[-2])
-      while codes.count <= number { codes.append(nil) }
-      codes[number] = InstalledCode(
-        info: function.info, slot: function.slot, positions: function.code.positions)
+      tables.withLock {
+        $0.note(number, InstalledCode(info: function.info, slot: function.slot, positions: function.code.positions))
+      }
       unsafe changes.append(SlotChange(slot: function.slot, entry: entry))
     }
     lowering.finished.removeAll(keepingCapacity: true)
@@ -76,22 +96,26 @@ package final class Installation {
   package func apply(_ changes: [SlotChange]) -> [SlotChange] {
     var before: [SlotChange] = []
     before.reserveCapacity(changes.count)
-    for change in changes {
-      if let old = unsafe machine.entry(of: change.slot) { unsafe before.append(SlotChange(slot: change.slot, entry: old)) }
-      unsafe machine.setEntry(change.slot, change.entry)
-      while latest.count <= change.slot { latest.append(-1) }
-      latest[change.slot] = unsafe Int(truncatingIfNeeded: change.entry[-2])
+    tables.withLock { tables in
+      for change in changes {
+        if let old = unsafe machine.entry(of: change.slot) {
+          unsafe before.append(SlotChange(slot: change.slot, entry: old))
+          if unsafe old != change.entry { unsafe tables.replaced.append(SlotChange(slot: change.slot, entry: old)) }
+        }
+        unsafe machine.setEntry(change.slot, change.entry)
+        while tables.latest.count <= change.slot { tables.latest.append(-1) }
+        tables.latest[change.slot] = change.number
+      }
     }
     return before
   }
 
-  func code(_ number: Int) -> InstalledCode? {
-    number >= 0 && number < codes.count ? codes[number] : nil
-  }
+  func code(_ number: Int) -> InstalledCode? { tables.withLock { $0.code(number) } }
 
   /// The words currently behind a slot.
   func words(ofSlot slot: Int) -> [UInt64] {
-    guard slot >= 0, slot < latest.count, let code = code(latest[slot]), let entry = unsafe machine.entry(of: slot) else { return [] }
+    let current = tables.withLock { slot >= 0 && slot < $0.latest.count ? $0.code($0.latest[slot]) : nil }
+    guard let code = current, let entry = unsafe machine.entry(of: slot) else { return [] }
     return (0..<code.positions.count).map { unsafe entry[$0] }
   }
 

@@ -1,0 +1,166 @@
+// Patches that change layouts: what is stale is marked, code that relied on it is replaced or becomes a stub,
+// and frames that run such code are condemned, all at one moment on the program's thread.
+//
+//   compiling thread   relayout ─► lower … ─► install ─► layoutPatch
+//   program's thread   mayApply ─► apply
+//
+// Also here: code that nothing runs any more is given back.
+//
+// Invariant: after `apply` no code that relies on a replaced layout will run. Every affected slot has new code
+// or a stub, and every frame in affected code ends in the stale panic.
+
+import Bytecode
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+/// What is made current together when layouts change.
+package struct LayoutPatch: Sendable {
+  package var relayout: Relayout
+  /// New code, and stubs for the affected slots that got none.
+  package var changes: [SlotChange]
+  /// How messages call the types of stale descriptors.
+  var names: [[UInt8]]
+  /// What condemned frames say.
+  var message: Int
+  var affected: Set<Int>
+  /// Slots of which closures or old frames may be around, and which raise the stale panic from now on.
+  package var deadSlots: [Int]
+}
+
+extension Installation {
+  /// Prepares the commit of a relayout whose users have been lowered and installed; `changes` is what `install`
+  /// answered. Compiling thread. Nil when a table of the machine is full.
+  package func layoutPatch(_ relayout: Relayout, _ changes: [SlotChange], _ lowering: Lowering) -> LayoutPatch? {
+    let env = lowering.environment
+    let types = relayout.definitions.map { "`\(env.name($0))`" }
+    let cause = types.isEmpty ? "a type" : types.count > 3 ? types[..<2].joined(separator: ", ") + " and others" : types.joined(separator: ", ")
+    let message = lowering.messageLiteral("stale code: this call began before the layout of \(cause) changed")
+    let given = Set(changes.map(\.slot))
+    var all = changes
+    var dead: [Int] = []
+    var seen: Set<Int> = []
+    for slot in relayout.affectedSlots where !given.contains(slot) && seen.insert(slot).inserted {
+      // A slot that never had code is named by nothing.
+      guard let old = tables.withLock({ slot < $0.latest.count ? $0.code($0.latest[slot]) : nil }) else { continue }
+      dead.append(slot)
+      let name = lowering.name(of: old.info)
+      let words = old.info.kind == .lambda
+        ? "stale code: a closure of `\(env.name(old.info.definition))` was made before the layout of \(cause) changed"
+        : "stale code: `\(name)` was called as it was before the layout of \(cause) changed"
+      let literal = lowering.messageLiteral(words)
+      let trap = Instruction(.trap, a: 0, imm32: Int(PanicReason.stale.rawValue) | (literal + 1) << 8).word
+      guard let entry = unsafe machine.code.install([trap], frameSize: 1) else { return nil }
+      let position = old.positions.first ?? 0
+      let change = unsafe SlotChange(slot: slot, entry: entry)
+      tables.withLock { $0.note(change.number, InstalledCode(info: old.info, slot: slot, positions: [position])) }
+      all.append(change)
+    }
+    // The messages.
+    guard install(lowering) != nil else { return nil }
+    return LayoutPatch(
+      relayout: relayout, changes: all, names: relayout.staleDescriptors.map { Array(env.describe($0.type).utf8) },
+      message: message, affected: Set(relayout.affectedSlots), deadSlots: dead)
+  }
+
+  /// Whether the patch can be committed now: every frame in affected code can be condemned. Program thread, or
+  /// any while the machine is parked. O(depth of the stack).
+  package func mayApply(_ patch: LayoutPatch) -> Bool { mayApplyLayout(affectedSlots: patch.affected) }
+
+  package func mayApplyLayout(affectedSlots: Set<Int>) -> Bool {
+    interpreter.mayCondemn { number in code(number).map { affectedSlots.contains($0.slot) } ?? false }
+  }
+
+  /// Commits the patch where `mayApply`. Initialisers of moved globals are the caller's to run. Answers the
+  /// live stale objects of each of the relayout's stale descriptors; nil when there was no memory for the code
+  /// of condemned frames: then the program has to be started afresh.
+  package func apply(_ patch: LayoutPatch) -> [UInt32: Int]? {
+    let relayout = patch.relayout
+    for number in relayout.revivedDescriptors { machine.unmarkStale(UInt32(truncatingIfNeeded: number)) }
+    for (stale, name) in zip(relayout.staleDescriptors, patch.names) {
+      machine.markStale(UInt32(truncatingIfNeeded: stale.descriptor), name: name)
+    }
+    for literal in relayout.staleLiterals { machine.markStaleLiteral(literal) }
+    for moved in relayout.movedLiterals {
+      machine.moveLiteral(moved.literal, descriptor: UInt32(truncatingIfNeeded: moved.descriptor), word: UInt64(moved.tag))
+    }
+    // Before the slots change: what is affected is told by the slot that code was made for.
+    var made: [CondemnedCode] = []
+    let isComplete = interpreter.condemn(
+      where: { number in code(number).map { patch.affected.contains($0.slot) } ?? false }, message: patch.message
+    ) { made.append($0) }
+    tables.withLock { tables in
+      for piece in made {
+        guard var known = tables.code(piece.original) else { continue }
+        known.retained = 0
+        if let word = piece.word {
+          let position = word < known.positions.count ? known.positions[word] : 0
+          known.positions = [position, position]
+        }
+        tables.note(piece.number, known)
+        // Freed when no frame is in it.
+        tables.replaced.append(unsafe SlotChange(slot: known.slot, entry: piece.entry))
+      }
+    }
+    apply(patch.changes)
+    for range in relayout.deadGlobalWords { for word in range { machine.setGlobal(word, 0) } }
+    guard isComplete else { return nil }
+    return machine.census(of: Set(relayout.staleDescriptors.map { UInt32(truncatingIfNeeded: $0.descriptor) }))
+  }
+
+  /// Whether the live loop or restart point that waits now runs in condemned code: starting afresh then
+  /// means starting with `main`. To be asked before `apply`.
+  package func waitsInAffectedCode(_ patch: LayoutPatch) -> Bool {
+    interpreter.waits { number in code(number).map { patch.affected.contains($0.slot) } ?? false }
+  }
+
+  // MARK: Giving code back
+
+  /// Keeps code from being freed while a cache may install it again. Any thread.
+  package func retain(_ change: SlotChange) {
+    tables.withLock { $0.codes[change.number]?.retained += 1 }
+  }
+
+  /// The cache has dropped it; when no slot has it, it is freed once no frame is in it. Any thread.
+  package func release(_ change: SlotChange) {
+    tables.withLock { tables in
+      guard change.number < tables.codes.count, let known = tables.codes[change.number], known.retained > 0 else { return }
+      tables.codes[change.number]?.retained -= 1
+      let isCurrent = change.slot < tables.latest.count && tables.latest[change.slot] == change.number
+      if known.retained == 1, !isCurrent { tables.replaced.append(change) }
+    }
+  }
+
+  /// Frees code that slots have no more, in which no frame is and that no cache retains; looks at no more than
+  /// `limit` pieces. Program thread at a hook, or while nothing runs; not between an `apply` and what takes it
+  /// back. Answers how many pieces were freed. O(limit + depth of the stack).
+  @discardableResult
+  package func collectCode(limit: Int = 256) -> Int {
+    guard tables.withLock({ !$0.replaced.isEmpty }) else { return 0 }
+    let used = interpreter.codesInUse()
+    var freed = 0
+    let trace = interpreter.trace
+    let shown = Set((trace.inner + trace.outer).map(\.code))
+    tables.withLock { tables in
+      let candidates = tables.replaced.prefix(limit)
+      tables.replaced.removeFirst(candidates.count)
+      for candidate in candidates {
+        let number = candidate.number
+        guard let known = tables.code(number) else { continue }
+        if candidate.slot < tables.latest.count, tables.latest[candidate.slot] == number { continue }
+        // Who releases it notes it again.
+        if known.retained > 0 { continue }
+        if used.contains(number) || shown.contains(number) {
+          tables.replaced.append(candidate)
+          continue
+        }
+        tables.codes[number] = nil
+        unsafe machine.code.free(candidate.entry)
+        freed += 1
+      }
+    }
+    return freed
+  }
+}
