@@ -29,8 +29,8 @@ extension Machine {
     let object = literal(number)
     if object == 0 { return }
     staleLiterals.remove(object)
-    Runtime.setWord(object, 0, UInt64(descriptor) | UInt64(ObjectHeader.immortal) << ObjectHeader.flagsShift)
-    Runtime.setWord(object, Offset.payload, word)
+    storeWord(UInt(object), 0, UInt64(descriptor) | UInt64(ObjectHeader.immortal) << ObjectHeader.flagsShift)
+    storeWord(UInt(object), Offset.payload, word)
   }
 
   /// The stale objects that the last collection found alive. O(1).
