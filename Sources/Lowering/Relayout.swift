@@ -179,7 +179,7 @@ extension Lowering {
   }
 
   /// What makes layouts of one type the same.
-  private func signature(_ type: TypeID) -> [UInt32] {
+  func signature(_ type: TypeID) -> [UInt32] {
     let shape = layouts.layouts[Int(type.raw)]
     var words: [UInt32] = [UInt32(shape.form.rawValue), shape.isWordwise ? 1 : 0, UInt32(shape.partCount)]
     func add(_ name: Symbol, _ part: TypeID) {
@@ -210,7 +210,7 @@ extension Lowering {
     return words
   }
 
-  private func forEachDescriptor(_ type: TypeID, _ shape: Layout, _ body: (Int, Int) -> Void) {
+  func forEachDescriptor(_ type: TypeID, _ shape: Layout, _ body: (Int, Int) -> Void) {
     switch shape.form {
     case .record, .vector: if shape.descriptor >= 0 { body(Int(shape.descriptor), 0) }
     case .boxedEnum:

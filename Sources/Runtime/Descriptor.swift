@@ -152,6 +152,11 @@ public final class DescriptorTable: @unchecked Sendable {
     }
   }
 
+  /// Payload words of an object of `number`, or words of an element of a vector.
+  public func words(_ number: UInt32) -> Int {
+    lock.withLock { Int(number) < count ? unsafe Int(rows[Int(number)].words) : 0 }
+  }
+
   public func isStale(_ number: UInt32) -> Bool {
     lock.withLock { unsafe Int(number) < count && rows[Int(number)].isStale }
   }

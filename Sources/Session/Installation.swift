@@ -110,6 +110,11 @@ package final class Installation {
     return before
   }
 
+  /// What is known of a slot's present code.
+  func code(ofSlot slot: Int) -> InstalledCode? {
+    tables.withLock { slot >= 0 && slot < $0.latest.count ? $0.code($0.latest[slot]) : nil }
+  }
+
   func code(_ number: Int) -> InstalledCode? { tables.withLock { $0.code(number) } }
 
   /// The words currently behind a slot.

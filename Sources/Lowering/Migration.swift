@@ -1,0 +1,242 @@
+// How values of an earlier layout become values of the present one: by name. A field that is still there with its
+// type keeps its value, one that is new gets its default, one that is gone is dropped; a case keeps its name.
+// What cannot be said so is an obstacle, and matters only when there is such an object.
+//
+// Invariant: steps read the words of the old row and write words of a new one that is zero before; every word
+// of the new row is written at most once.
+
+import Frontend
+
+/// What to do for the words of one object, element or global.
+public indirect enum MigrationStep: Sendable {
+  case copy(from: Int, to: Int)
+  case constant(UInt64, to: Int)
+  /// The results of a default's function.
+  case evaluate(slot: Int, to: [Int])
+  /// By the number in a word; nil where there is no way.
+  case choose(from: Int, cases: [[MigrationStep]?], obstacles: [String])
+}
+
+/// From one descriptor to another.
+public struct MigrationPlan: Sendable {
+  public var type: TypeID
+  /// The type as messages call it.
+  public var name: String
+  public var isVector: Bool
+  public var from: Int
+  public var to: Int
+  public var steps: [MigrationStep]
+  /// Why it is impossible.
+  public var obstacle: String?
+}
+
+/// A global whose words lie elsewhere now.
+public struct GlobalMigration: Sendable {
+  public var definition: DefID
+  public var name: String
+  public var from: Range<Int>
+  public var to: Range<Int>
+  public var steps: [MigrationStep]
+  public var obstacle: String?
+}
+
+public struct MigrationPlans: Sendable {
+  public var objects: [MigrationPlan] = []
+  public var globals: [GlobalMigration] = []
+  public init() {}
+}
+
+extension Lowering {
+  /// The ways from all earlier layouts of all types to the present ones, and for the globals that a relayout has
+  /// moved. Queues defaults: to be called before `compilePending`, in the change that the relayout belongs to.
+  /// O(types that ever had another layout).
+  public func migrationPlans(_ relayout: Relayout) -> MigrationPlans {
+    var plans = MigrationPlans()
+    for type in histories.keys.sorted(by: { $0.raw < $1.raw }) {
+      for old in histories[type]?.earlier ?? [] { addPlans(type, old, &plans) }
+    }
+    for (def, words) in zip(relayout.movedGlobals, relayout.deadGlobalWords) {
+      let type = environment[def].type
+      guard let old = histories[type]?.earlier.last, old.layout.words == words.count else { continue }
+      var migration = Migration()
+      let to = globalWords(def)
+      let version = old.layout.isByValue ? UInt32(old.layout.version) + 1 : 0
+      let steps = map(type, version, Array(0..<words.count), Array(0..<to.count), &migration)
+      plans.globals.append(
+        GlobalMigration(
+          definition: def, name: environment.name(def), from: words, to: to, steps: steps ?? [],
+          obstacle: steps == nil ? migration.obstacle : nil))
+    }
+    return plans
+  }
+
+  private struct Migration {
+    var obstacle = ""
+  }
+
+  private struct Part {
+    var name: Symbol
+    var type: TypeID
+    /// Version + 1 of a part that lies in the whole by value, else 0.
+    var version: UInt32
+  }
+
+  private func addPlans(_ type: TypeID, _ old: LayoutVersion, _ plans: inout MigrationPlans) {
+    let name = environment.describe(type)
+    func add(_ from: Int, _ to: Int?, _ isVector: Bool, _ steps: [MigrationStep]?, _ obstacle: String) {
+      plans.objects.append(
+        MigrationPlan(
+          type: type, name: name, isVector: isVector, from: from, to: to ?? -1, steps: steps ?? [],
+          obstacle: steps == nil || to == nil ? obstacle : nil))
+    }
+    let isAlive = isAlive(type)
+    let new = isAlive ? layout(type) : Layout()
+    guard isAlive, new.form == old.layout.form else {
+      let obstacle = "`\(name)` is another kind of type now"
+      forEachDescriptor(type, old.layout) { number, _ in add(number, nil, false, nil, obstacle) }
+      return
+    }
+    var migration = Migration()
+    switch new.form {
+    case .record:
+      guard old.layout.descriptor >= 0 else { return }
+      let steps = mapFields(
+        type, parts(old, 0), fieldWords(old.layout, 0, Array(0..<Int(old.layout.payloadWords))), 0,
+        Array(0..<Int(new.payloadWords)), &migration)
+      add(Int(old.layout.descriptor), recordDescriptor(type), false, steps, migration.obstacle)
+    case .vector:
+      guard old.layout.descriptor >= 0, let part = parts(old, 0).first else { return }
+      let element = environment.types.argument(type, 0)
+      let before = part.version == 0 ? layout(element) : version(element, part.version)?.layout
+      let words = max(1, before?.words ?? 1)
+      let steps = map(element, part.version, Array(0..<words), Array(0..<max(1, layout(element).words)), &migration)
+      add(Int(old.layout.descriptor), vectorDescriptor(type), true, steps, migration.obstacle)
+    case .boxedEnum:
+      for c in 0..<Int(old.layout.partCount) {
+        let enumCase = layouts.enumCase(old.layout, c)
+        guard enumCase.descriptor >= 0 else { continue }
+        var migration = Migration()
+        guard let index = (0..<Int(new.partCount)).first(where: { layouts.enumCase(new, $0).name == enumCase.name }) else {
+          add(Int(enumCase.descriptor), nil, false, nil, "`\(name)` has no case `\(environment.interner.name(enumCase.name))` any more")
+          continue
+        }
+        let steps = mapFields(
+          type, parts(old, c), fieldWords(old.layout, c, Array(1..<1 + Int(enumCase.payloadWords))), index,
+          Array(1..<1 + Int(layouts.enumCase(new, index).payloadWords)), &migration)
+        let all = steps.map { [MigrationStep.constant(UInt64(index), to: 0)] + $0 }
+        add(Int(enumCase.descriptor), caseDescriptor(type, index), false, all, migration.obstacle)
+      }
+    default: break
+    }
+  }
+
+  /// Steps for one value; nil and an obstacle when there is no way.
+  private func map(
+    _ type: TypeID, _ oldVersion: UInt32, _ from: [Int], _ to: [Int], _ migration: inout Migration
+  ) -> [MigrationStep]? {
+    let shape = layout(type)
+    let newVersion = shape.isByValue ? UInt32(shape.version) + 1 : 0
+    if oldVersion == newVersion { return zip(from, to).map { .copy(from: $0, to: $1) } }
+    guard let old = version(type, oldVersion), old.layout.form == shape.form else {
+      migration.obstacle = "values of `\(environment.describe(type))` are kept in another way now"
+      return nil
+    }
+    if shape.form == .aggregate { return mapFields(type, parts(old, 0), fieldWords(old.layout, 0, from), 0, to, &migration) }
+    var cases: [[MigrationStep]?] = []
+    var obstacles: [String] = []
+    for c in 0..<Int(old.layout.partCount) {
+      let enumCase = layouts.enumCase(old.layout, c)
+      var inner = Migration()
+      var steps: [MigrationStep]?
+      if let index = (0..<Int(shape.partCount)).first(where: { layouts.enumCase(shape, $0).name == enumCase.name }) {
+        let target = layouts.enumCase(shape, index)
+        let places = (0..<Int(target.payloadWords)).map { to[Int(layouts.places[Int(target.firstPlace) + $0])] }
+        let row = (0..<Int(enumCase.payloadWords)).map { from[Int(layouts.places[Int(enumCase.firstPlace) + $0])] }
+        steps = mapFields(type, parts(old, c), fieldWords(old.layout, c, row), index, places, &inner)
+          .map { [.constant(UInt64(index), to: to[0])] + $0 }
+      } else {
+        inner.obstacle = "`\(environment.describe(type))` has no case `\(environment.interner.name(enumCase.name))` any more"
+      }
+      cases.append(steps)
+      obstacles.append(inner.obstacle)
+    }
+    return [.choose(from: from[0], cases: cases, obstacles: obstacles)]
+  }
+
+  /// The fields of the present layout (of case `c`) from those of an earlier one.
+  private func mapFields(
+    _ type: TypeID, _ old: [Part], _ from: [[Int]], _ c: Int, _ to: [Int], _ migration: inout Migration
+  ) -> [MigrationStep]? {
+    let shape = layout(type)
+    let isEnum = shape.form == .flatEnum || shape.form == .boxedEnum
+    let count = isEnum ? Int(layouts.enumCase(shape, c).fieldCount) : Int(shape.partCount)
+    let isTuple = environment.types.tag(type) == .tuple
+    var steps: [MigrationStep] = []
+    for i in 0..<count {
+      let field = isEnum ? layouts.field(layouts.enumCase(shape, c), i) : layouts.field(shape, i)
+      let target = Array(to[field.offset..<field.offset + field.words])
+      if let known = isTuple ? (i < old.count ? i : nil) : old.firstIndex(where: { $0.name == field.name }) {
+        guard old[known].type == field.type else {
+          migration.obstacle = "field `\(environment.interner.name(field.name))` of `\(environment.describe(type))` has another type"
+          return nil
+        }
+        guard let inner = map(field.type, old[known].version, from[known], target, &migration) else { return nil }
+        steps += inner
+        continue
+      }
+      guard let slot = defaultSlot(type, c, i, words: field.words) else {
+        migration.obstacle = "the new field `\(environment.interner.name(field.name))` of `\(environment.describe(type))` has no default"
+        return nil
+      }
+      steps.append(.evaluate(slot: slot, to: target))
+    }
+    return steps
+  }
+
+  private func defaultSlot(_ type: TypeID, _ c: Int, _ i: Int, words: Int) -> Int? {
+    let def = environment.types[type].def
+    guard def != .none else { return nil }
+    let definition = environment[def]
+    let isEnum = definition.kind == .enumeration
+    let first = isEnum ? environment.cases[definition.cases.lowerBound + c].fields.lowerBound : definition.fields.lowerBound
+    guard environment.fields[first + i].hasDefault else { return nil }
+    let index = instance(.defaultValue, def.raw, isEnum ? first + i : i, environment.types.arguments(type))
+    instances[index].resultWords = Int32(words)
+    return Int(instances[index].slot)
+  }
+
+  // MARK: Earlier layouts
+
+  private func version(_ type: TypeID, _ number: UInt32) -> LayoutVersion? {
+    if number == 0 { return nil }
+    let shape = layout(type)
+    if UInt32(shape.version) + 1 == number { return LayoutVersion(signature: signature(type), layout: shape) }
+    return histories[type]?.earlier.first { UInt32($0.layout.version) + 1 == number }
+  }
+
+  /// The fields of a layout (of case `c`), as its signature lists them.
+  private func parts(_ version: LayoutVersion, _ c: Int) -> [Part] {
+    let words = version.signature
+    var at = 3
+    let shape = version.layout
+    var count = shape.form == .vector ? 1 : Int(shape.partCount)
+    if shape.form == .flatEnum || shape.form == .boxedEnum {
+      for _ in 0..<c { at += 2 + 3 * Int(words[at + 1]) }
+      count = Int(words[at + 1])
+      at += 2
+    }
+    return (0..<count).map {
+      Part(name: Symbol(raw: words[at + 3 * $0]), type: TypeID(raw: words[at + 3 * $0 + 1]), version: words[at + 3 * $0 + 2])
+    }
+  }
+
+  /// For each field of a layout the words it has in a row.
+  private func fieldWords(_ shape: Layout, _ c: Int, _ row: [Int]) -> [[Int]] {
+    let isEnum = shape.form == .flatEnum || shape.form == .boxedEnum
+    let count = isEnum ? Int(layouts.enumCase(shape, c).fieldCount) : Int(shape.partCount)
+    return (0..<count).map { i in
+      let field = isEnum ? layouts.field(layouts.enumCase(shape, c), i) : layouts.field(shape, i)
+      return Array(row[field.offset..<field.offset + field.words])
+    }
+  }
+}

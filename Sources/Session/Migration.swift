@@ -1,0 +1,174 @@
+// Migration: at the commit of a layout patch every stale object becomes one of the new layout, and globals that
+// moved keep their values. All or nothing: what cannot be migrated leaves everything as it is, and says why.
+//
+// Invariant: defaults are evaluated before anything is written; whatever they do to the program's objects, the
+// rows are read afterwards.
+
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+
+package struct MigrationResult: Sendable {
+  /// Types and how many objects of each have been migrated.
+  package var migrated: [(type: String, count: Int)] = []
+  /// Why nothing has been, when it has not.
+  package var reasons: [String] = []
+  package var isComplete: Bool { reasons.isEmpty }
+}
+
+extension Installation {
+  /// As `apply`, and then migrates what is stale. Answers the counts of `apply` from before the migration, and
+  /// what became of it; when there are reasons against it, moved globals are for their initialisers.
+  package func applyMigrating(_ patch: LayoutPatch, _ plans: MigrationPlans) -> (stale: [UInt32: Int], result: MigrationResult)? {
+    var roots: [Int] = []
+    defer { for root in roots { machine.removeRoot(root) } }
+    // The old words are given up by `apply`.
+    var globals: [[UInt64]] = []
+    for global in plans.globals {
+      let words = global.from.map { machine.global($0) }
+      keep(words, &roots)
+      globals.append(words)
+    }
+    guard let stale = apply(patch) else { return nil }
+    return (stale, migrate(plans, globals, deadSlots: Set(patch.deadSlots), &roots))
+  }
+
+  /// Migrates all live stale objects. `globals` are the words that the moved globals had.
+  private func migrate(
+    _ plans: MigrationPlans, _ globals: [[UInt64]], deadSlots: Set<Int>, _ roots: inout [Int]
+  ) -> MigrationResult {
+    var result = MigrationResult()
+    var byDescriptor: [UInt32: MigrationPlan] = [:]
+    for plan in plans.objects where machine.descriptors.isStale(UInt32(truncatingIfNeeded: plan.from)) {
+      byDescriptor[UInt32(truncatingIfNeeded: plan.from)] = plan
+    }
+    let objects = machine.liveObjects(of: Set(byDescriptor.keys))
+    keep(objects, &roots)
+    for slot in machine.liveClosureSlots().sorted() where deadSlots.contains(slot) {
+      guard let info = code(ofSlot: slot)?.info, info.kind == .lambda else { continue }
+      result.add("a closure holds values of an earlier layout")
+    }
+    for object in objects {
+      if let obstacle = byDescriptor[machine.layoutNumber(of: object)]?.obstacle { result.add(obstacle) }
+    }
+    for global in plans.globals { if let obstacle = global.obstacle { result.add("global `\(global.name)`: \(obstacle)") } }
+    if !result.isComplete { return result }
+
+    var defaults = Defaults()
+    // Twice: defaults are code of the program, which may change objects, so the rows are read when all are known.
+    for (global, words) in zip(plans.globals, globals) {
+      if !evaluate(global.steps, words, 0..<words.count, &defaults, &roots, &result) { return result }
+    }
+    for object in objects {
+      guard let plan = byDescriptor[machine.layoutNumber(of: object)] else { continue }
+      let words = machine.words(of: object)
+      for row in rows(plan, words) {
+        if !evaluate(plan.steps, words, row, &defaults, &roots, &result) { return result }
+      }
+    }
+    defaults.next = 0
+    var newGlobals: [[UInt64]] = []
+    for (global, words) in zip(plans.globals, globals) {
+      var new = [UInt64](repeating: 0, count: global.to.count)
+      write(global.steps, words, 0..<words.count, &new, 0, &defaults)
+      newGlobals.append(new)
+    }
+    var replacements: [Replacement] = []
+    var counts: [String: Int] = [:]
+    for object in objects {
+      guard let plan = byDescriptor[machine.layoutNumber(of: object)] else { continue }
+      let words = machine.words(of: object)
+      let width = machine.descriptors.words(UInt32(truncatingIfNeeded: plan.to))
+      let all = rows(plan, words)
+      var new = [UInt64](repeating: 0, count: all.count * width)
+      for (i, row) in all.enumerated() { write(plan.steps, words, row, &new, i * width, &defaults) }
+      replacements.append(
+        Replacement(object: object, descriptor: UInt32(truncatingIfNeeded: plan.to), words: new, isVector: plan.isVector))
+      counts[plan.name, default: 0] += 1
+    }
+    guard defaults.next == defaults.values.count else {
+      result.add("a default changed the objects that were to be migrated")
+      return result
+    }
+    for (global, words) in zip(plans.globals, newGlobals) {
+      for (i, word) in words.enumerated() { machine.setGlobal(global.to.lowerBound + i, word) }
+    }
+    guard machine.replace(replacements) else {
+      result.add("there is not enough memory")
+      return result
+    }
+    result.migrated = counts.sorted { $0.key < $1.key }.map { (type: $0.key, count: $0.value) }
+    return result
+  }
+
+  /// Evaluated defaults, in the order in which the steps ask for them.
+  private struct Defaults {
+    var values: [[UInt64]] = []
+    var next = 0
+  }
+
+  private func keep(_ words: [UInt64], _ roots: inout [Int]) {
+    for word in words where machine.isObject(word) { roots.append(machine.addRoot(word)) }
+  }
+
+  /// The rows that the steps are for: elements of a vector, or the one row of an object.
+  private func rows(_ plan: MigrationPlan, _ words: [UInt64]) -> [Range<Int>] {
+    guard plan.isVector else { return [0..<words.count] }
+    let width = max(1, machine.descriptors.words(UInt32(truncatingIfNeeded: plan.from)))
+    return stride(from: 0, to: words.count, by: width).map { $0..<$0 + width }
+  }
+
+  private func evaluate(
+    _ steps: [MigrationStep], _ words: [UInt64], _ row: Range<Int>, _ defaults: inout Defaults, _ roots: inout [Int],
+    _ result: inout MigrationResult
+  ) -> Bool {
+    for step in steps {
+      switch step {
+      case .copy, .constant: break
+      case .evaluate(let slot, let to):
+        switch interpreter.run(slot, results: to.count) {
+        case .returned(let values):
+          keep(values, &roots)
+          defaults.values.append(values)
+        case .panicked:
+          result.add("a default panics: \(String(decoding: machine.panicText(), as: UTF8.self))")
+          return false
+        }
+      case .choose(let from, let cases, let obstacles):
+        let tag = Int(truncatingIfNeeded: words[row.lowerBound + from])
+        guard cases.indices.contains(tag), let inner = cases[tag] else {
+          result.add(obstacles.indices.contains(tag) ? obstacles[tag] : "a value has no case")
+          return false
+        }
+        if !evaluate(inner, words, row, &defaults, &roots, &result) { return false }
+      }
+    }
+    return true
+  }
+
+  private func write(
+    _ steps: [MigrationStep], _ words: [UInt64], _ row: Range<Int>, _ new: inout [UInt64], _ base: Int,
+    _ defaults: inout Defaults
+  ) {
+    for step in steps {
+      switch step {
+      case .copy(let from, let to): new[base + to] = words[row.lowerBound + from]
+      case .constant(let value, let to): new[base + to] = value
+      case .evaluate(_, let to):
+        let values = defaults.next < defaults.values.count ? defaults.values[defaults.next] : []
+        for (value, place) in zip(values, to) { new[base + place] = value }
+        defaults.next += 1
+      case .choose(let from, let cases, _):
+        let tag = Int(truncatingIfNeeded: words[row.lowerBound + from])
+        if cases.indices.contains(tag), let inner = cases[tag] { write(inner, words, row, &new, base, &defaults) }
+      }
+    }
+  }
+}
+
+extension MigrationResult {
+  fileprivate mutating func add(_ reason: String) {
+    if !reasons.contains(reason) { reasons.append(reason) }
+  }
+}
