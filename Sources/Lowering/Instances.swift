@@ -332,6 +332,9 @@ extension Lowering {
       orphans.append(Orphan(slot: Int(instance.slot), definition: def, relied: nil))
       for lambda in set.records { orphans.append(Orphan(slot: Int(lambda.slot), definition: def, relied: set.relied)) }
     }
-    if !set.records.isEmpty { setLambdas(index, LambdaSet()) }
+    if !set.records.isEmpty {
+      if !leavesCode { journal.abandoned.append((Int32(index), set)) }
+      setLambdas(index, LambdaSet())
+    }
   }
 }

@@ -20,6 +20,9 @@ struct Journal {
   var histories: [(type: TypeID, old: TypeHistory?)] = []
   var implementations: [(operation: StructuralOperation, type: DefID, old: DefID)] = []
   var orphans: [Orphan] = []
+  /// Lambdas of instances that a relayout retired.
+  var abandoned: [(instance: Int32, set: LambdaSet)] = []
+  var movedLambdas: [MovedLambda] = []
   var recursion: [UInt8] = []
   var instanceCount = 0
   var globalCount = 0

@@ -29,6 +29,14 @@ struct LambdaSet {
   }
 }
 
+/// A lambda whose captures are the same values in another layout, and that has the same window.
+struct MovedLambda {
+  var from: Int
+  var to: Int
+  /// For each capture whether it is a cell, its type, and its version + 1 when it lies there by value.
+  var captures: [(isCell: Bool, type: TypeID, version: UInt32)]
+}
+
 /// A slot whose code stays what it is.
 struct Orphan {
   var slot: Int
@@ -89,6 +97,7 @@ extension Lowering {
     }
     if new.records.isEmpty, instance >= lambdaSets.count || lambdaSets[instance].records.isEmpty { return }
     let old = lambdas(of: instance)
+    if keepsLambdas, journal.isOpen { noteMovedLambdas(instance, old, new) }
     for lambda in old.records where !new.records.contains(where: { $0.slot == lambda.slot }) {
       orphans.append(Orphan(slot: Int(lambda.slot), definition: definition, relied: old.relied))
     }
@@ -96,6 +105,36 @@ extension Lowering {
     var set = new
     if !new.records.isEmpty { set.relied = reliedTypes() }
     setLambdas(instance, set)
+  }
+
+  /// Which lambdas of the text's earlier lowering are the same but for the layout of what they capture.
+  private func noteMovedLambdas(_ instance: Int, _ old: LambdaSet, _ new: LambdaSet) {
+    var sets = [old]
+    for (index, set) in journal.abandoned where isSameInstance(Int(index), instance) { sets.append(set) }
+    for set in sets {
+      for before in set.records {
+        guard let after = new.records.first(where: { $0.index == before.index && $0.slot != before.slot }) else { continue }
+        let (a, b) = (Array(set.words(before)), Array(new.words(after)))
+        guard a.count == b.count else { continue }
+        var captures: [(isCell: Bool, type: TypeID, version: UInt32)] = []
+        var at = 0
+        while a[at] != 0, a[at] == b[at], a[at + 1] == b[at + 1] {
+          captures.append((a[at] == 2, TypeID(raw: a[at + 1]), a[at + 2]))
+          at += 3
+        }
+        // What follows is the window.
+        guard a[at...] == b[at...] else { continue }
+        journal.movedLambdas.append(MovedLambda(from: Int(before.slot), to: Int(after.slot), captures: captures))
+      }
+    }
+  }
+
+  private func isSameInstance(_ a: Int, _ b: Int) -> Bool {
+    let (x, y) = (instances[a], instances[b])
+    guard x.kind == y.kind, x.subject == y.subject, x.index == y.index, x.argumentCount == y.argumentCount else { return false }
+    for i in 0..<Int(x.argumentCount)
+    where instances.arguments[Int(x.firstArgument) + i] != instances.arguments[Int(y.firstArgument) + i] { return false }
+    return true
   }
 
   /// The types of the tree at hand that have a layout of more than one word, or one behind a reference.

@@ -40,16 +40,26 @@ public struct GlobalMigration: Sendable {
   public var obstacle: String?
 }
 
+/// Closures of one slot become closures of another.
+public struct ClosureMigration: Sendable {
+  public var from: Int
+  public var to: Int
+  public var descriptor: Int
+  public var steps: [MigrationStep]
+  public var obstacle: String?
+}
+
 public struct MigrationPlans: Sendable {
   public var objects: [MigrationPlan] = []
+  public var closures: [ClosureMigration] = []
   public var globals: [GlobalMigration] = []
   public init() {}
 }
 
 extension Lowering {
   /// The ways from all earlier layouts of all types to the present ones, and for the globals that a relayout has
-  /// moved. Queues defaults: to be called before `compilePending`, in the change that the relayout belongs to.
-  /// O(types that ever had another layout).
+  /// moved. To be called when the users have been lowered, in the same change; queues defaults, so `compilePending`
+  /// comes behind. O(types that ever had another layout).
   public func migrationPlans(_ relayout: Relayout) -> MigrationPlans {
     var plans = MigrationPlans()
     for type in histories.keys.sorted(by: { $0.raw < $1.raw }) {
@@ -67,7 +77,44 @@ extension Lowering {
           definition: def, name: environment.name(def), from: words, to: to, steps: steps ?? [],
           obstacle: steps == nil ? migration.obstacle : nil))
     }
+    for lambda in journal.movedLambdas { plans.closures.append(plan(lambda)) }
     return plans
+  }
+
+  private func plan(_ lambda: MovedLambda) -> ClosureMigration {
+    var migration = Migration()
+    var steps: [MigrationStep]? = [.constant(UInt64(lambda.to), to: 0)]
+    var (from, to) = (1, 1)
+    captureKinds.removeAll(keepingCapacity: true)
+    captureKinds.append(.int)
+    for capture in lambda.captures {
+      let shape = layout(capture.type)
+      if capture.isCell {
+        if shape.isByValue, UInt32(shape.version) + 1 != capture.version {
+          migration.obstacle = "a `mut` local that closures share holds a `\(environment.describe(capture.type))`"
+          steps = nil
+        }
+        captureKinds.append(.reference)
+        steps?.append(.copy(from: from, to: to))
+        from += 1
+        to += 1
+        continue
+      }
+      let before = capture.version == 0 ? shape.words : version(capture.type, capture.version)?.layout.words ?? 0
+      if let inner = map(
+        capture.type, capture.version, Array(from..<from + before), Array(to..<to + shape.words), &migration)
+      {
+        steps? += inner
+      } else {
+        steps = nil
+      }
+      for word in 0..<shape.words { captureKinds.append(layouts.kind(shape, word)) }
+      from += before
+      to += shape.words
+    }
+    return ClosureMigration(
+      from: lambda.from, to: lambda.to, descriptor: captureDescriptor(isCell: false), steps: steps ?? [],
+      obstacle: steps == nil ? migration.obstacle : nil)
   }
 
   private struct Migration {

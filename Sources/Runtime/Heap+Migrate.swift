@@ -30,14 +30,14 @@ extension Machine {
     return found
   }
 
-  /// The slots of live closures.
-  public func liveClosureSlots() -> Set<Int> {
-    heap.collect()
-    var slots: Set<Int> = []
+  /// The live closures of some slots. After `liveObjects`, which collects.
+  public func liveClosures(of slots: Set<Int>) -> [UInt64] {
+    var found: [UInt64] = []
     heap.forEachObject { reference in
-      if unsafe row(of: reference).pointee.kind == .closure { slots.insert(Int(truncatingIfNeeded: word(0, of: reference))) }
+      guard unsafe row(of: reference).pointee.kind == .closure else { return }
+      if slots.contains(Int(truncatingIfNeeded: word(0, of: reference))) { found.append(reference) }
     }
-    return slots
+    return found
   }
 
   /// The number of the object's descriptor.

@@ -61,6 +61,13 @@ extension Machine {
     return counts
   }
 
+  /// The descriptors of literals of cases that are gone and that something still refers to. O(heap).
+  public func staleLiteralsInUse() -> Set<UInt32> {
+    var numbers: Set<UInt32> = []
+    forEachStaleLiteralReference { numbers.insert(descriptorNumber($0)) }
+    return numbers
+  }
+
   /// Called by the collector when it is done.
   func noteStale() {
     guard isStaleWatched, heap.statistics.staleObjects == 0 else { return }

@@ -45,9 +45,19 @@ extension Installation {
     }
     let objects = machine.liveObjects(of: Set(byDescriptor.keys))
     keep(objects, &roots)
-    for slot in machine.liveClosureSlots().sorted() where deadSlots.contains(slot) {
-      guard let info = code(ofSlot: slot)?.info, info.kind == .lambda else { continue }
-      result.add("a closure holds values of an earlier layout")
+    var moves: [Int: ClosureMigration] = [:]
+    for closure in plans.closures { moves[closure.from] = closure }
+    let closures = machine.liveClosures(of: deadSlots)
+    keep(closures, &roots)
+    for closure in closures {
+      if let move = moves[slot(of: closure)] {
+        if let obstacle = move.obstacle { result.add(obstacle) }
+      } else {
+        result.add("a closure that takes or gives values of an earlier layout, or whose text has changed, is in use")
+      }
+    }
+    for number in machine.staleLiteralsInUse() {
+      if let obstacle = byDescriptor[number]?.obstacle { result.add(obstacle) }
     }
     for object in objects {
       if let obstacle = byDescriptor[machine.layoutNumber(of: object)]?.obstacle { result.add(obstacle) }
@@ -66,6 +76,11 @@ extension Installation {
       for row in rows(plan, words) {
         if !evaluate(plan.steps, words, row, &defaults, &roots, &result) { return result }
       }
+    }
+    for closure in closures {
+      guard let move = moves[slot(of: closure)] else { continue }
+      let words = machine.words(of: closure)
+      if !evaluate(move.steps, words, 0..<words.count, &defaults, &roots, &result) { return result }
     }
     defaults.next = 0
     var newGlobals: [[UInt64]] = []
@@ -87,6 +102,14 @@ extension Installation {
         Replacement(object: object, descriptor: UInt32(truncatingIfNeeded: plan.to), words: new, isVector: plan.isVector))
       counts[plan.name, default: 0] += 1
     }
+    for closure in closures {
+      guard let move = moves[slot(of: closure)] else { continue }
+      let words = machine.words(of: closure)
+      let descriptor = UInt32(truncatingIfNeeded: move.descriptor)
+      var new = [UInt64](repeating: 0, count: machine.descriptors.words(descriptor))
+      write(move.steps, words, 0..<words.count, &new, 0, &defaults)
+      replacements.append(Replacement(object: closure, descriptor: descriptor, words: new, isVector: false))
+    }
     guard defaults.next == defaults.values.count else {
       result.add("a default changed the objects that were to be migrated")
       return result
@@ -107,6 +130,8 @@ extension Installation {
     var values: [[UInt64]] = []
     var next = 0
   }
+
+  private func slot(of closure: UInt64) -> Int { Int(truncatingIfNeeded: machine.word(0, of: closure)) }
 
   private func keep(_ words: [UInt64], _ roots: inout [Int]) {
     for word in words where machine.isObject(word) { roots.append(machine.addRoot(word)) }

@@ -22,7 +22,10 @@ import Testing
     (defvar tree: Tree (Node :left (Node :left Leaf :value 1 :right Leaf) :value 2 :right (Node :left Leaf :value 3 :right Leaf)))
     (defvar plan: Plan (Plan (vec (Step (Point :x 5 :y 6)) Stay (Jump 7)) (Jump 8)))
     (defvar peek: (Fn [] Int) (reader hero))
+    (defvar far: (Fn [Int] Int) (mover (Point :x 7 :y 8) 1000))
     (defvar made: Int 0)
+    (defn mover [p: Point k: Int] -> (Fn [Int] Int) (fn [m: Int] (+ (.x p) (* 10 (.y p)) k m)))
+    (defn moved [] -> Int (far 1))
     (defn reader [p: Player] -> (Fn [] Int) (fn [] (.hp p)))
     (defn fresh [] -> Int (do (set! made (+ made 1)) made))
     (defn health [] -> Int (.hp hero))
@@ -38,7 +41,7 @@ import Testing
     (defn new-hero [] -> Unit (set! hero (Player :name "Eve" :place (Point :x 1 :y 1) :hp 1)))
     """
   static let users = [
-    "reader", "health", "wound", "is-one", "all-players", "place-sum", "tree-sum", "sum", "cost", "costs", "new-hero", "origin", "hero", "team",
+    "reader", "mover", "health", "wound", "is-one", "all-players", "place-sum", "tree-sum", "sum", "cost", "costs", "new-hero", "origin", "hero", "team",
     "spots", "tree", "plan",
   ]
 
@@ -50,8 +53,9 @@ import Testing
     try fixture.replace(old, new, types: [type])
     let change = fixture.lowering.relayout([try fixture.def(type)], users: try fixture.defs(Self.users))
     fixture.lowering.checkedTypes.formUnion(change.definitions)
-    let plans = fixture.lowering.migrationPlans(change)
     try fixture.lower(Self.users)
+    let plans = fixture.lowering.migrationPlans(change)
+    try fixture.lower([])
     let changes = try #require(fixture.installation.install(fixture.lowering))
     let patch = try #require(fixture.installation.layoutPatch(change, changes, fixture.lowering))
     fixture.lowering.commitChange()
@@ -82,11 +86,13 @@ import Testing
     let fixture = try LayoutFixture(Self.text, stress: stress)
     let before = try fixture.run("place-sum")
     let costs = try fixture.run("costs")
+    #expect(try fixture.run("moved") == .returned([1088]))
     let result = try migrate(fixture, "[x: Int y: Int]", "[z: Int = 9 y: Int x: Int]", "Point", also: [])
     #expect(result.reasons == [])
     #expect(fixture.machine.staleCount == 0)
     #expect(try fixture.run("place-sum") == before)
     #expect(try fixture.run("costs") == costs)
+    #expect(try fixture.run("moved") == .returned([1088]))
     #expect(try fixture.run("all-players") == .returned([10 * 10 + 5 + 9 + 6]))
     #expect(try fixture.run("is-one") == .returned([1]))
   }
