@@ -14,6 +14,13 @@ private final class Boundary: MachineHost {
   var body: (Int) -> Int = { _ in 0 }
   var pauses: [String] = []
   weak var machine: Machine?
+  var onPause: () -> Int = { -1 }
+  var onSafepoint: () -> Void = {}
+
+  override func atSafepoint() -> Bool {
+    onSafepoint()
+    return true
+  }
 
   override func atBoundary() -> Int {
     turns += 1
@@ -21,7 +28,7 @@ private final class Boundary: MachineHost {
   }
   override func atPause() -> Int {
     if let machine { pauses.append(String(decoding: machine.panicText(), as: UTF8.self)) }
-    return -1
+    return onPause()
   }
 }
 
@@ -51,9 +58,11 @@ private final class Boundary: MachineHost {
     (defn start [] -> Int 0)
     (defn turn [n: Int] -> Bool (do (set! count (+ count 1)) (< count 3)))
     (defn play [] -> Int (do (live-loop start turn) (.hp hero)))
+    (defn boom [] -> Int (/ 1 (- count count)))
+    (defn guarded [] -> Int (restart-point guard (+ (boom) (.hp hero))))
     (defn outer [] -> Int (let [a (.hp hero)] (+ a (play))))
     """
-  static let users = ["reader", "mover", "health", "heal", "wound", "spot", "shown", "play", "outer", "hero", "spots", "shape"]
+  static let users = ["reader", "mover", "health", "heal", "wound", "spot", "shown", "play", "guarded", "outer", "hero", "spots", "shape"]
 
   /// Adds a field to `Player`; what was lowered is installed, and the change is committed.
   private func patch(
@@ -162,7 +171,45 @@ private final class Boundary: MachineHost {
     #expect(try fixture.run("health") == .returned([9]))
   }
 
-  @Test func unaffectedFramesLiveOn() throws {
+  @Test func aRestartPointInAffectedCodeIsNotTriedAgain() throws {
+    let fixture = try LayoutFixture(Self.text)
+    let host = Boundary()
+    host.machine = fixture.machine
+    fixture.machine.attach(host)
+    host.onPause = {
+      guard host.pauses.count == 1, let patch = try? self.patch(fixture) else { return -1 }
+      #expect(fixture.installation.mayApply(patch))
+      #expect(fixture.installation.apply(patch) != nil)
+      return 0
+    }
+    #expect(try fixture.run("guarded") == .panicked(.stale))
+    #expect(host.pauses == ["division by zero"])
+    #expect(message(fixture).contains("stale code"))
+  }
+
+  @Test func aLayoutWaitsWhileAffectedCodeRuns() throws {
+    let fixture = try LayoutFixture(Self.text)
+    let host = Boundary()
+    fixture.machine.attach(host)
+    var prepared: LayoutPatch?
+    var answers: [Bool] = []
+    host.body = { turn in
+      if turn == 1 {
+        prepared = try? self.patch(fixture)
+        fixture.machine.requestSafepoint()
+      }
+      if turn == 2, let prepared {
+        answers.append(fixture.installation.mayApply(prepared))
+        #expect(fixture.installation.apply(prepared) != nil)
+      }
+      return 0
+    }
+    host.onSafepoint = { if let prepared { answers.append(fixture.installation.mayApply(prepared)) } }
+    #expect(try fixture.run("play") == .panicked(.stale))
+    #expect(answers.prefix(2) == [false, true])
+  }
+
+  @Test func framesOfListedUsersAreCondemned() throws {
     let text = Self.text.replacing("(live-loop start turn) (.hp hero)", with: "(live-loop start turn) 40")
     let fixture = try LayoutFixture(text.replacing("(let [a (.hp hero)] (+ a (play)))", with: "(+ 2 (play))"))
     let host = Boundary()
