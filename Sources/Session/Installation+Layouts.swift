@@ -133,6 +133,17 @@ extension Installation {
     }
   }
 
+  /// Frees code that was installed and will never be made current, as that of a change that was taken back. Any
+  /// thread; none of it may have been applied.
+  package func discard(_ changes: [SlotChange]) {
+    tables.withLock { tables in
+      for change in changes where change.number < tables.codes.count && tables.codes[change.number] != nil {
+        tables.codes[change.number] = nil
+        unsafe machine.code.free(change.entry)
+      }
+    }
+  }
+
   /// Frees code that slots have no more, in which no frame is and that no cache retains; looks at no more than
   /// `limit` pieces. Program thread at a hook, or while nothing runs; not between an `apply` and what takes it
   /// back. Answers how many pieces were freed. O(limit + depth of the stack).

@@ -238,6 +238,20 @@ private final class Boundary: MachineHost {
     #expect(fixture.machine.code.count <= before + 1)
   }
 
+  @Test func codeThatNeverBecameCurrentIsGivenBack() throws {
+    let fixture = try LayoutFixture(Self.text)
+    var counts: [Int] = []
+    for _ in 0..<5 {
+      fixture.lowering.beginChange()
+      try fixture.lower(["others-sum"])
+      fixture.installation.discard(try #require(fixture.installation.install(fixture.lowering)))
+      fixture.lowering.rollbackChange()
+      counts.append(fixture.machine.code.count)
+    }
+    #expect(Set(counts).count == 1)
+    #expect(try fixture.run("others-sum") == .returned([3]))
+  }
+
   @Test func retainedCodeStays() throws {
     let fixture = try LayoutFixture(Self.text)
     try fixture.lower(["others-sum"])
