@@ -37,11 +37,12 @@ let package = Package(
       name: "Session",
       dependencies: ["Frontend", "Lowering", "Bytecode", "Runtime", "Interpreter", "CShims"],
       swiftSettings: safe),
-    .target(name: "REPL", dependencies: ["Session", "Frontend", "Runtime", "CShims"], swiftSettings: safe),
+    .target(name: "Server", dependencies: ["Session", "Frontend", "Runtime"], swiftSettings: safe),
+    .target(name: "REPL", dependencies: ["Server", "Session", "Frontend", "Runtime", "CShims"], swiftSettings: safe),
     .executableTarget(
       name: "lang",
       dependencies: [
-        "Session", "REPL", "Frontend", "Runtime",
+        "Session", "Server", "REPL", "Frontend", "Runtime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe,
@@ -58,7 +59,7 @@ let package = Package(
       swiftSettings: safe),
     .testTarget(
       name: "SessionTests",
-      dependencies: ["Session", "Frontend", "Lowering", "Bytecode", "Interpreter", "Runtime", "CShims"], swiftSettings: safe),
+      dependencies: ["Session", "Server", "Frontend", "Lowering", "Bytecode", "Interpreter", "Runtime", "CShims"], swiftSettings: safe),
     // From outside only, so it may use Foundation, whose view of the C library excludes that of CShims.
     .testTarget(name: "CommandLineTests", swiftSettings: safe),
   ],

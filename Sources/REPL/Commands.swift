@@ -2,6 +2,7 @@
 
 import Frontend
 import Runtime
+import Server
 import Session
 
 extension REPL {

@@ -8,11 +8,14 @@
 
 import Frontend
 import Runtime
+import Server
 import Session
 import Synchronization
 
 public final class REPL {
-  let session: Session
+  let session: any PromptSession
+  /// The session, when it is the prompt's own.
+  private let own: Session?
   let colours: Bool
   let isInteractive: Bool
   private let editor: LineEditor?
@@ -27,7 +30,18 @@ public final class REPL {
   public init(colours: Bool) {
     var options = SessionOptions()
     options.colours = colours
-    session = Session(options: options)
+    let session = Session(options: options)
+    own = session
+    self.session = session
+    self.colours = colours
+    isInteractive = Process.isTerminal(0)
+    editor = isInteractive ? LineEditor() : nil
+  }
+
+  /// In the running session at the other end of a connection.
+  public init(_ connection: SessionConnection, colours: Bool) {
+    own = nil
+    session = RemoteSession(connection)
     self.colours = colours
     isInteractive = Process.isTerminal(0)
     editor = isInteractive ? LineEditor() : nil
@@ -36,6 +50,17 @@ public final class REPL {
   /// Reads and evaluates to the end of the input; answers the exit code. Main thread. `program` is loaded
   /// first.
   public func run(_ program: ProgramFiles) -> Int {
+    takeInterrupts()
+    if let own { start(own, program) }
+    if let exitCode { return exitCode }
+    loadHistory()
+    if isInteractive { greet() }
+    loop()
+    saveHistory()
+    return exitCode ?? (hasFailed && !isInteractive ? 1 : 0)
+  }
+
+  private func takeInterrupts() {
     Signals.handle([Signals.interrupt]) { [session, evaluation, isInteractive] _ in
       if evaluation.isOn.load(ordering: .acquiring) {
         session.requestInterrupt()
@@ -43,20 +68,20 @@ public final class REPL {
         Signals.die(by: Signals.interrupt)
       }
     }
+  }
+
+  /// Loads the program into a session of the prompt's own.
+  private func start(_ session: Session, _ program: ProgramFiles) {
     evaluation.isOn.store(true, ordering: .releasing)
     session.start(program).forEach(show)
     evaluation.isOn.store(false, ordering: .releasing)
-    if let exitCode { return exitCode }
-    if hasFailed {
-      if !isInteractive { return 1 }
-      Files.write("the program was not loaded; starting without it\n", to: 2)
-      session.start([]).forEach(show)
+    guard hasFailed, exitCode == nil else { return }
+    if !isInteractive {
+      exitCode = 1
+      return
     }
-    loadHistory()
-    if isInteractive { greet() }
-    loop()
-    saveHistory()
-    return exitCode ?? (hasFailed && !isInteractive ? 1 : 0)
+    Files.write("the program was not loaded; starting without it\n", to: 2)
+    session.start([]).forEach(show)
   }
 
   private func loop() {

@@ -50,6 +50,12 @@ extension Machine {
       }, context: Unmanaged.passUnretained(host).toOpaque())
   }
 
+  /// What the program writes goes to the descriptors again.
+  public func sendOutputOutside() { unsafe setOutput(nil, context: nil) }
+
+  /// Forgets an interrupt that was asked for and not taken: what it was meant for has ended. Program thread.
+  public func withdrawInterrupt() { unsafe lang_store32(parking.flags + Parking.interrupt, 0) }
+
   public var panicReason: PanicReason { unsafe state.pointee.panicReason }
   /// The message's bytes where the panic has one.
   public var panicMessage: [UInt8]? {

@@ -85,13 +85,20 @@ extension Session {
   /// The definitions of a file (`isFile`), those that macro calls make among them, may use each other in
   /// any order, as when the file is loaded with a program.
   public func evaluate(_ input: [UInt8], name: String = "input", isFile: Bool = false, _ tell: (Evaluated) -> Void) {
+    evaluate(input, name: name, isFile: isFile, for: nil, tell)
+  }
+
+  /// The same for a client beside the running program, on the client's thread; see `Evaluations`.
+  func evaluate(_ input: [UInt8], name: String, isFile: Bool, for client: EvaluationClient?, _ tell: (Evaluated) -> Void) {
+    // A file of the program that is loaded at the prompt goes on being what it is.
+    let name = compiling.withLock { _ in world?.program.source.store.file(at: name) == nil ? name : "input: \(name)" }
     var batch: [Piece] = []
     func define() {
-      if !batch.isEmpty { self.define(batch).forEach(tell) }
+      if !batch.isEmpty { self.define(batch, for: client).forEach(tell) }
       batch = []
     }
     var pieces = compiling.withLock { _ in self.pieces(input, name) }
-    if isFile, let answers = defineTogether(&pieces, name) { answers.forEach(tell) }
+    if isFile, let answers = defineTogether(&pieces, name, for: client) { answers.forEach(tell) }
     for piece in pieces {
       switch piece.kind {
       case .definition(let defined):
@@ -101,12 +108,13 @@ extension Session {
         define()
         // Only now are the macros known that the input defines.
         if let definitions = compiling.withLock({ _ in definitions(by: piece, name) }) {
-          self.define([definitions]).forEach(tell)
+          self.define([definitions], for: client).forEach(tell)
           continue
         }
-        let result = evaluate(piece, name)
+        let result = evaluate(piece, name, for: client)
         tell(result)
         if case .exit = result { return }
+        if client?.isInterrupted ?? false { return }
       case .problems(let problems):
         define()
         tell(.problems(problems))
@@ -218,7 +226,7 @@ extension Session {
   /// Definitions in one batch with the calls of macros that are among them, and takes them out of `pieces`.
   /// Nil when there are no such calls, or when not all of them turn out to make definitions: then each form
   /// is for itself.
-  private func defineTogether(_ pieces: inout [Piece], _ name: String) -> [Evaluated]? {
+  private func defineTogether(_ pieces: inout [Piece], _ name: String, for client: EvaluationClient?) -> [Evaluated]? {
     let macros = pieces.filter { $0.head == SpecialForm.defmacro.spelling }.compactMap(\.name)
     func belongs(_ piece: Piece) -> Bool {
       switch piece.kind {
@@ -235,7 +243,7 @@ extension Session {
       // A macro that is known already says what its call replaces.
       together[i].kind = compiling.withLock { _ in definitions(by: together[i], name)?.kind } ?? .definition(nil)
     }
-    let answers = define(together)
+    let answers = define(together, for: client)
     if answers.contains(where: \.isFailure) { return nil }
     pieces.removeAll(where: belongs)
     // Now the macros are known, and by them the names of what the calls made.
@@ -243,7 +251,8 @@ extension Session {
     return answers.map { answer in if case .defined = answer { .defined(made.compactMap { $0 }) } else { answer } }
   }
 
-  private func define(_ pieces: [Piece]) -> [Evaluated] {
+  private func define(_ pieces: [Piece], for client: EvaluationClient?) -> [Evaluated] {
+    if client != nil { return defineBesideProgram(pieces) }
     let (before, changes) = compiling.withLock { _ in edits(for: pieces) }
     panicsOfInitialisers = []
     let report = apply(changes)
@@ -262,6 +271,25 @@ extension Session {
       answers.append(.problems(report.diagnostics))
     }
     answers += report.notes.filter { !$0.hasPrefix("a restart") }.map { .note($0) }
+    return [.defined(pieces.compactMap(\.name))] + answers
+  }
+
+  /// Definitions as one edit of a program that runs. What is refused leaves no trace, but what is sound and only
+  /// has to wait for a restart waits.
+  private func defineBesideProgram(_ pieces: [Piece]) -> [Evaluated] {
+    var before: [FileEdit] = []
+    let report = apply { session in
+      let (undo, changes) = session.edits(for: pieces)
+      before = undo
+      return changes
+    }
+    var answers: [Evaluated] = report.notes.map { .note($0) }
+    if !report.diagnostics.isEmpty { answers.insert(.problems(report.diagnostics), at: 0) }
+    if report.status == .refused {
+      let waits = report.diagnostics.allSatisfy { $0.code == .cannotApplyLive } && nextWorldIsReady()
+      if !waits { apply(before) }
+      return answers
+    }
     return [.defined(pieces.compactMap(\.name))] + answers
   }
 
@@ -301,34 +329,51 @@ extension Session {
 
   // MARK: Expressions
 
-  private func evaluate(_ piece: Piece, _ name: String) -> Evaluated {
+  private func evaluate(_ piece: Piece, _ name: String, for client: EvaluationClient?) -> Evaluated {
     guard let world else { return .unit }
     let compiled: Compiled
-    switch compiling.withLock({ _ in compile(piece, name, world) }) {
+    let result = compiling.withLock { _ in
+      let result = compile(piece, name, world)
+      // Edits must not come upon it, nor other clients. The text stays for the trace of a panic.
+      if case .success(let made) = result { world.program.forget(made.definition) }
+      return result
+    }
+    switch result {
     case .failure(let problems): return .problems(problems.list)
     case .success(let made): compiled = made
     }
-    isRunning.store(true, ordering: .releasing)
-    let outcome = world.installation.interpreter.run(compiled.slot, results: compiled.isShown ? 1 : 0)
-    isRunning.store(false, ordering: .releasing)
-    world.installation.machine.output.flushAll()
-    defer {
-      compiling.withLock { _ in
-        world.program.forget(compiled.definition)
-        _ = world.program.source.store.remove(compiled.file)
-      }
+    defer { compiling.withLock { _ in _ = world.program.source.store.remove(compiled.file) } }
+    if let client {
+      return onProgramThread(client, world) { [self] in run(compiled, world) }
     }
-    if let failure = failure(of: outcome, world) { return failure }
+    isRunning.store(true, ordering: .releasing)
+    defer { isRunning.store(false, ordering: .releasing) }
+    return run(compiled, world)
+  }
+
+  private func run(_ compiled: Compiled, _ world: World) -> Evaluated {
+    let outcome = world.installation.interpreter.run(compiled.slot, results: compiled.isShown ? 1 : 0)
+    world.installation.machine.output.flushAll()
+    if let failure = failure(of: outcome, world) { return withoutProgram(failure) }
     guard case .returned(let results) = outcome else { return .unit }
     if compiled.type == .unit || compiled.type == .never { return .unit }
     let text = compiled.isShown ? results.first.map { String(decoding: Strings.bytes($0), as: UTF8.self) } : nil
     return .value(text: text, type: compiled.typeText)
   }
 
+  /// A panic whose trace ends with the input: the frames of a program that waits below it had no part in it.
+  private func withoutProgram(_ failure: Evaluated) -> Evaluated {
+    guard case .panic(var panic) = failure, let last = panic.trace.lastIndex(where: { $0.function.hasSuffix("/" + Self.inputFunction) })
+    else { return failure }
+    panic.trace.removeSubrange((last + 1)...)
+    return .panic(panic)
+  }
+
   private func failure(of outcome: Outcome, _ world: World) -> Evaluated? {
     switch outcome {
     case .returned: nil
     case .panicked(.exit): .exit(world.installation.machine.exitCode)
+    case .panicked(.restart): .note("ended by a restart of the program")
     case .panicked: .panic(panicReport(world, isPaused: false))
     }
   }

@@ -137,7 +137,7 @@ public struct ProgramFiles: Sendable {
 
   /// The project that a file belongs to, and the file's path within it: the nearest directory above with a
   /// `project.lang` whose `src` or `tests` holds the file.
-  private static func enclosingProject(_ path: String) -> (directory: String, inside: String)? {
+  static func enclosingProject(_ path: String) -> (directory: String, inside: String)? {
     let spelt = SourceLayout.directory(of: path)
     guard let real = resolvedPath(spelt.isEmpty ? "." : spelt) else { return nil }
     var above = real.split(separator: "/").map(String.init)

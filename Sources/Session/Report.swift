@@ -38,6 +38,14 @@ public struct LocatedDiagnostic: Sendable {
   public var severity: Severity
   public var code: DiagnosticCode
   public var position: SourceRange?
+
+  public init(json: String, terminal: String, severity: Severity, code: DiagnosticCode, position: SourceRange? = nil) {
+    self.json = json
+    self.terminal = terminal
+    self.severity = severity
+    self.code = code
+    self.position = position
+  }
 }
 
 public struct TraceEntry: Sendable {
@@ -63,6 +71,21 @@ public struct PanicReport: Sendable {
   /// `paused` at a restart point, else `ended`.
   public var isPaused: Bool
   public var isInterrupt: Bool
+
+  public init(
+    message: String, function: String, file: String, line: Int, trace: [TraceEntry], omitted: Int, omittedAt: Int,
+    isPaused: Bool, isInterrupt: Bool
+  ) {
+    self.message = message
+    self.function = function
+    self.file = file
+    self.line = line
+    self.trace = trace
+    self.omitted = omitted
+    self.omittedAt = omittedAt
+    self.isPaused = isPaused
+    self.isInterrupt = isInterrupt
+  }
 }
 
 public enum SessionEvent: Sendable {

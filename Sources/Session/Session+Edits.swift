@@ -22,7 +22,7 @@ extension Session {
     return report
   }
 
-  private func cascade(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
+  func cascade(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
     var report = CascadeReport()
     guard let world else { return firstLoad(edits, start) }
     let program = world.program
@@ -368,6 +368,8 @@ extension Session {
     let before = world.installation.apply(patch.changes)
     panicsOfInitialisers = []
     var failed: Int?
+    isInitialising = true
+    defer { isInitialising = false }
     for (i, slot) in patch.initialisers.enumerated() {
       guard case .panicked(let reason) = world.installation.interpreter.run(slot), reason != .exit else { continue }
       // Whoever has the compiler waits for this patch, so it is ours to look at.

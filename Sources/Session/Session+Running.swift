@@ -14,9 +14,12 @@ extension Session {
     while true {
       // Asked while there was no program to stop.
       if control.update({ $0.quit }) { return 0 }
-      compiling.withLock { _ in takeNextWorld() }
+      compiling.withLock { _ in
+        takeNextWorld()
+        // Before anyone else has the compiler: they apply patches themselves while nothing runs.
+        if world != nil { isRunning.store(true, ordering: .releasing) }
+      }
       guard let world else { return 1 }
-      isRunning.store(true, ordering: .releasing)
       let outcome = runOnce(world)
       isRunning.store(false, ordering: .releasing)
       patchApplied.signal()
@@ -141,6 +144,7 @@ extension Session {
   func atSafepoint() -> Bool {
     guard let world else { return true }
     applyPending(world)
+    serveEvaluations()
     let unwind = control.update { $0.restart || $0.quit }
     if unwind {
       world.installation.machine.setPanic(.restart)
@@ -170,11 +174,12 @@ extension Session {
   /// Serves a restart or the end, when asked for: nil when neither is.
   private func restartDecision(_ world: World) -> Int? {
     let hasNext = nextWorldIsReady()
+    let isEvaluating = evaluations.isRunning
     let answer = control.update { state -> Int? in
       if state.quit { return -1 }
       guard state.restart else { return nil }
-      // A new world starts from the top: keep the request for `run` to see.
-      if hasNext { return -1 }
+      // A new world starts from the top: keep the request for `run` to see. What a client has evaluated ends.
+      if hasNext || isEvaluating { return -1 }
       state.restart = false
       return 1
     }
@@ -194,7 +199,8 @@ extension Session {
     if machine.panicReason == .restart {
       return restartDecision(world) ?? 0
     }
-    guard options.isLive else { return -1 }
+    // A client is told of the panics of what it evaluates; the program goes on.
+    guard options.isLive, !evaluations.isRunning else { return -1 }
     machine.output.flushAll()
     // Before anyone hears of the panic: the edit that answers it must count as one.
     let seen = control.update { $0.commits }
@@ -279,5 +285,7 @@ final class SessionHost: MachineHost {
   override func atSafepoint() -> Bool { session.atSafepoint() }
   override func atBoundary() -> Int { session.atBoundary() }
   override func atPause() -> Int { session.atPause() }
-  override func write(_ text: [UInt8], to file: Int) { session.options.output?(text, file) }
+  override func write(_ text: [UInt8], to file: Int) {
+    (session.evaluationOutput ?? session.options.output)?(text, file)
+  }
 }

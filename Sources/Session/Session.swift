@@ -36,6 +36,8 @@ public struct SessionOptions: Sendable {
   public var endsWithOutput = false
   /// What was compiled is kept, so that several machines can have it (`TestRun`).
   public var keepsCode = false
+  /// Signalled when a client has work for the program's thread, which may be idle; see `serveClients`.
+  public var idle = Condition()
   /// Whether bytecode is verified before it is installed.
   public var verifies = SessionOptions.verifiesByDefault
   public init() {
@@ -113,7 +115,13 @@ public final class Session: @unchecked Sendable {
   /// Whether the program thread is inside the program, paused ones included.
   let isRunning = Atomic(false)
   let patchApplied = Condition()
-  private lazy var host = SessionHost(self)
+  /// What clients have for the program's thread.
+  let evaluations = Evaluations()
+  /// Where the output of the evaluation that runs goes. Program thread.
+  var evaluationOutput: (@Sendable (_ text: [UInt8], _ file: Int) -> Void)?
+  /// Whether the initialisers of a patch run. Program thread, or whoever applies the patch in its stead.
+  var isInitialising = false
+  lazy var host = SessionHost(self)
 
   public init(options: SessionOptions = SessionOptions(), onEvent: @escaping @Sendable (SessionEvent) -> Void = { _ in }) {
     self.options = options

@@ -252,6 +252,6 @@ extension Session {
       }
       onEvent(.cascade(report))
     }
-    if !edits.isEmpty { apply(edits) }
+    if !edits.isEmpty { _ = apply { $0.givingWay(edits) } }
   }
 }

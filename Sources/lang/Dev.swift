@@ -8,6 +8,7 @@
 import ArgumentParser
 import Frontend
 import Runtime
+import Server
 import Session
 
 enum ReportForm: String, ExpressibleByArgument, CaseIterable { case human, json }
@@ -26,6 +27,9 @@ struct Dev: ParsableCommand {
       doing, q quits. Ctrl-C interrupts the running turn; a second one ends the session. `--report json` \
       writes one JSON object a line to stderr instead. Without a terminal to type at there are no keys, and \
       the session ends with the program.
+
+      From another terminal `lang status` tells how it is doing, `lang restart` starts its state afresh, and \
+      `lang repl --connect` evaluates in the running program.
       """)
 
   @Argument(help: "The file, or a project: its directory or its `project.lang`.")
@@ -44,15 +48,19 @@ struct Dev: ParsableCommand {
 
   func run() throws {
     let colours = common.colour.isOn
-    let program = try openProgram(path, colours: colours, asJSON: report == .json)
+    let program = try openProgram(path, colours: colours, asJSON: report == .json).takingDefinitions()
     Threads.growMainStack()
     var options = SessionOptions()
     options.isLive = true
     options.onStale = onStale
     options.colours = colours
     let isInteractive = Process.isTerminal(0)
-    let reporter: Reporter = report == .json ? JSONReporter() : HumanReporter(name: program.title, colours: colours, hasKeys: isInteractive)
-    let stage = Stage(reporter: reporter, isInteractive: isInteractive)
+    let own: Reporter = report == .json ? JSONReporter() : HumanReporter(name: program.title, colours: colours, hasKeys: isInteractive)
+    let root = ProgramFiles.root(of: path) ?? path
+    let server = SessionServer(title: program.title, root: root)
+    let reporter = SharingReporter(own: own, server: server)
+    let stage = Stage(reporter: reporter, isInteractive: isInteractive) { server.close() }
+    options.idle = stage.changed
     let session = Session(options: options) { stage.note($0) }
     stage.listen(to: session)
 
@@ -68,8 +76,23 @@ struct Dev: ParsableCommand {
       refused.micros.total = loading
       reporter.show(.cascade(refused), isWaiting: true)
     }
+    takeClients(session, server, stage, reporter, root)
     watch(session, reporter)
     stage.perform(session, loading)
+  }
+
+  private func takeClients(_ session: Session, _ server: SessionServer, _ stage: Stage, _ reporter: Reporter, _ root: String) {
+    guard let place = SessionPlace.of(root: root) else {
+      return reporter.warn("there is no directory for sockets that is yours alone (set XDG_RUNTIME_DIR): this session takes no clients")
+    }
+    let actions = ServerActions(restart: { stage.restartProgram(session) }, quit: { stage.quit(session) })
+    switch server.open(at: place, session, actions) {
+    case nil: break
+    case .occupied(let process)?:
+      let other = process.map { " (process \($0))" } ?? ""
+      reporter.warn("another session\(other) of this program takes the clients; this one goes without")
+    case .system(let words)?: reporter.warn("this session takes no clients: \(words)")
+    }
   }
 
   private func watch(_ session: Session, _ reporter: Reporter) {

@@ -20,6 +20,7 @@ struct Lang: ParsableCommand {
         lang run hello.lang       runs it once
         lang dev hello.lang       runs it and takes in every edit you save
         lang repl                 tries things out
+        lang status               tells how the running session is doing
         lang check hello.lang     only looks for errors
         lang test hello.lang      runs its tests
         lang fmt hello.lang       lays it out
@@ -29,7 +30,9 @@ struct Lang: ParsableCommand {
       Exit status: 0 fine, 1 the source has errors, 2 wrong usage, 101 a panic, otherwise what `main` returned.
       """,
     version: "lang 0.1.0",
-    subcommands: [Run.self, Dev.self, Repl.self, Check.self, Test.self, Fmt.self, Disasm.self, New.self, Explain.self, Doctor.self])
+    subcommands: [
+      Run.self, Dev.self, Repl.self, Status.self, Restart.self, Check.self, Test.self, Fmt.self, Disasm.self, New.self, Explain.self, Doctor.self,
+    ])
 
   static func main() {
     do {

@@ -4,6 +4,7 @@
 
 import Frontend
 import Runtime
+import Server
 import Session
 
 protocol Reporter: Sendable {
@@ -15,6 +16,21 @@ protocol Reporter: Sendable {
   /// An answer to a key.
   func hint(_ text: String)
   func status(_ status: Stage.Status)
+}
+
+/// Tells the session's clients as well.
+struct SharingReporter: Reporter {
+  let own: any Reporter
+  let server: SessionServer
+
+  func show(_ event: SessionEvent, isWaiting: Bool) {
+    own.show(event, isWaiting: isWaiting)
+    server.tell(event)
+  }
+  func show(_ problems: [LocatedDiagnostic]) { own.show(problems) }
+  func warn(_ text: String) { own.warn(text) }
+  func hint(_ text: String) { own.hint(text) }
+  func status(_ status: Stage.Status) { own.status(status) }
 }
 
 struct JSONReporter: Reporter {

@@ -30,13 +30,17 @@ final class Stage: Sendable {
   }
 
   private let state = Mutex(State())
-  private let changed = Condition()
+  /// The session's `idle`: signalled as well when a client has work for this thread.
+  let changed = Condition()
+  private let onLeave: @Sendable () -> Void
   private let reporter: Reporter
   /// Somebody sits at a terminal: they have keys, and decide when the session ends.
   private let isInteractive: Bool
 
-  init(reporter: Reporter, isInteractive: Bool) {
+  /// `onLeave` is called before the process ends, if it ends in order.
+  init(reporter: Reporter, isInteractive: Bool, onLeave: @escaping @Sendable () -> Void) {
     self.reporter = reporter
+    self.onLeave = onLeave
     self.isInteractive = isInteractive
   }
 
@@ -48,22 +52,22 @@ final class Stage: Sendable {
     var loading = loading
     if !session.hasProgram {
       let start = Process.microseconds()
-      waitForMore()
+      waitForMore(session)
       // The edit was compiled while we waited; how long that took its own report says.
       loading = min(loading, Process.microseconds() - start)
     }
     while true {
-      if isWanted(\.quit) { Process.leave(0) }
+      if isWanted(\.quit) { leave(0) }
       // Before anyone hears of it, since they may answer with Ctrl-C.
       enter(.running)
       if isFirst { reporter.show(.started(functions: session.functionCount, micros: loading), isWaiting: false) }
       isFirst = false
       let code = session.run()
-      if isWanted(\.quit) { Process.leave(0) }
+      if isWanted(\.quit) { leave(0) }
       enter(.finished)
       reporter.show(.finished(exit: code), isWaiting: false)
-      if !isInteractive { Process.leave(code) }
-      waitForMore()
+      if !isInteractive { leave(code) }
+      waitForMore(session)
       if !isWanted(\.quit) { reporter.show(.restarted(micros: 0), isWaiting: false) }
     }
   }
@@ -79,8 +83,13 @@ final class Stage: Sendable {
     Keys.claim(phase != .running)
   }
 
-  private func waitForMore() {
-    changed.wait { state.withLock { $0.again || $0.quit } }
+  private func waitForMore(_ session: Session) {
+    session.serveClients { state.withLock { $0.again || $0.quit } }
+  }
+
+  private func leave(_ code: Int) -> Never {
+    onLeave()
+    Process.leave(code)
   }
 
   // MARK: Events
@@ -136,6 +145,11 @@ final class Stage: Sendable {
   }
 
   private func restart(_ session: Session) {
+    if let problem = restartProgram(session) { reporter.hint(problem) }
+  }
+
+  /// Answers why that is not possible.
+  func restartProgram(_ session: Session) -> String? {
     let phase = state.withLock { state in
       if state.phase == .finished { state.again = true }
       return state.phase
@@ -143,8 +157,9 @@ final class Stage: Sendable {
     switch phase {
     case .running, .paused: session.requestRestart()
     case .finished: changed.signal()
-    case .waiting: reporter.hint("there is nothing to restart yet: the program has errors")
+    case .waiting: return "there is nothing to restart yet: the program has errors"
     }
+    return nil
   }
 
   private func status(_ session: Session) {
@@ -153,13 +168,14 @@ final class Stage: Sendable {
       Status(phase: phase, functions: session.functionCount, commits: commits, statistics: session.statistics))
   }
 
-  private func quit(_ session: Session) {
+  func quit(_ session: Session) {
     state.withLock { $0.quit = true }
     changed.signal()
     session.requestQuit()
     // A program that does not come to a safepoint is left where it is.
-    Threads.start(stackBytes: 1 << 16) {
+    Threads.start(stackBytes: 1 << 16) { [onLeave] in
       Process.sleep(milliseconds: 1000)
+      onLeave()
       Process.leaveNow(0)
     }
   }

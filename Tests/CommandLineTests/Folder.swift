@@ -31,11 +31,12 @@ final class Folder {
 
   func lang(_ arguments: String..., input: String = "") throws -> Finished { try lang(arguments, input: input) }
 
-  func lang(_ arguments: [String], input: String = "") throws -> Finished {
+  func lang(_ arguments: [String], input: String = "", environment: [String: String]? = nil) throws -> Finished {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: path)
+    if let environment { process.environment = environment }
     let (stdin, out, errors) = (Pipe(), try file("out"), try file("errors"))
     process.standardInput = stdin
     process.standardOutput = out

@@ -28,7 +28,8 @@ final class LiveProgram: Sendable {
   let disk = Monitor<[String: [UInt8]]>([:])
   let session: Session
 
-  init(_ adjust: (inout SessionOptions) -> Void = { _ in }) {
+  /// `tell` gets every event as well.
+  init(tell: @escaping @Sendable (SessionEvent) -> Void = { _ in }, _ adjust: (inout SessionOptions) -> Void = { _ in }) {
     let monitor = monitor
     var options = SessionOptions()
     options.isLive = true
@@ -49,6 +50,7 @@ final class LiveProgram: Sendable {
     }
     adjust(&options)
     session = Session(options: options) { event in
+      tell(event)
       monitor.update { state in
         state.events.append(event.json)
         switch event {

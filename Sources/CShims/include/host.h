@@ -35,6 +35,22 @@ void lang_keys_claim(bool claimed);
 int lang_key(int milliseconds);
 void lang_keys_end(void);
 
+// Unix domain sockets. Descriptors are negative when the system refuses, and -1 with EAGAIN when nobody waits
+// to be accepted. Both ends must be the same user's: others are turned away.
+size_t lang_socket_path_limit(void);
+int lang_socket_listen(const char *path);
+int lang_socket_accept(int listener);
+int lang_socket_connect(const char *path);
+// Never waits and never raises SIGPIPE.
+long lang_socket_send(int file, const void *bytes, size_t count);
+// Ends both directions; the descriptor stays.
+void lang_socket_end(int file);
+
+// Whether it is a directory, no link, of this user and for nobody else.
+bool lang_private_directory(const char *path);
+// Opens, or makes, a file and locks it for as long as it is open; negative when another process has the lock.
+int lang_lock_file(const char *path);
+
 // Ends the process by the signal's default action, the terminal as it was.
 _Noreturn void lang_die_by(int number);
 

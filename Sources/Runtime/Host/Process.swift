@@ -13,6 +13,10 @@ public enum Process {
   public static func microseconds() -> Double { Double(Clock.nanoseconds()) / 1000 }
   /// In ns, monotonic.
   public static func nanoseconds() -> Int { Clock.nanoseconds() }
+  /// In s since 1970.
+  public static func wallSeconds() -> Int { Clock.read(CLOCK_REALTIME) / 1_000_000_000 }
+  public static var identifier: Int { Int(getpid()) }
+  public static var user: Int { Int(geteuid()) }
   public static func sleep(milliseconds: Int) { _ = poll(nil, 0, Int32(clamping: milliseconds)) }
   /// Ends the process in order.
   public static func leave(_ code: Int) -> Never { exit(Int32(truncatingIfNeeded: code)) }
