@@ -197,7 +197,10 @@ public final class SessionServer: Sendable {
         performAtOnce(request, client, session, actions)
       } else if client.add(request) {
         let isStarted = Threads.start { [self] in client.work { perform($0, client, session) } }
-        if !isStarted { client.leave(answer(request.id, failure: "the system gives no thread")) }
+        if !isStarted {
+          client.state.withLock { $0.requests = [] }
+          client.leave(answer(request.id, failure: "the system gives no thread"))
+        }
       }
     }
   }
