@@ -239,6 +239,15 @@ extension Lowering {
     }
   }
 
+  /// The defaults of `def`, which changed, are compiled again, where they have been compiled.
+  public func recompileDefaults(of def: DefID) {
+    var next = Int(def.raw) < instances.newest.count ? Int(instances.newest[Int(def.raw)]) : -1
+    while next >= 0 {
+      if instances[next].kind == .defaultValue, instances[next].isCompiled, !instances[next].isRetired { instances.enqueue(next) }
+      next = Int(instances[next].next)
+    }
+  }
+
   func drainQueue() {
     while instances.queueHead < instances.queue.count {
       let index = Int(instances.queue[instances.queueHead])

@@ -72,6 +72,24 @@ extension Lowering {
   /// The literal of a message, to be installed with what comes next.
   public func messageLiteral(_ text: String) -> Int { stringLiteral(Array(text.utf8)) }
 
+  /// Instances that rely on the layouts of `defs` without naming them, and derived operations, are compiled again into the slots
+  /// they have: what is tested for has changed. A change must be open.
+  public func recompile(dependentsOf defs: [DefID]) {
+    let (candidates, causes) = reached(from: defs)
+    func again(_ index: Int) {
+      if instances[index].isRetired || !instances[index].isCompiled || instances[index].kind == .initialiser { return }
+      touch(index)
+      instances.enqueue(index)
+    }
+    for type in candidates.sorted(by: { $0.raw < $1.raw }) {
+      for operation in StructuralOperation.allCases {
+        let index = instances.find(.structural, type.raw, Int(operation.rawValue), noTypes)
+        if index >= 0 { again(index) }
+      }
+    }
+    for def in causes.sorted(by: { $0.raw < $1.raw }) { graph.mentions.forEach(def.raw) { again(Int($0)) } }
+  }
+
   // MARK: Layouts
 
   struct ChangedTypes {

@@ -128,6 +128,24 @@ public final class Condition: @unchecked Sendable {
     unsafe pthread_mutex_unlock(mutex)
   }
 
+  /// The same for no longer than `milliseconds`; whether it is true in the end.
+  public func wait(atMost milliseconds: Int, until isTrue: () -> Bool) -> Bool {
+    var deadline = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+    deadline.tv_sec += milliseconds / 1000
+    deadline.tv_nsec += milliseconds % 1000 &* 1_000_000
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_sec += 1
+      deadline.tv_nsec -= 1_000_000_000
+    }
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    while !isTrue() {
+      if unsafe pthread_cond_timedwait(condition, mutex, &deadline) != 0 { return isTrue() }
+    }
+    return true
+  }
+
   /// Wakes all that wait. What they wait for was changed before the call.
   public func signal() {
     unsafe pthread_mutex_lock(mutex)

@@ -21,6 +21,15 @@ extension Machine {
     staleNames[descriptor] = nil
   }
 
+  /// What messages call the type of a stale descriptor.
+  public func staleName(_ descriptor: UInt32) -> [UInt8] { staleNames[descriptor] ?? [] }
+
+  /// The descriptor and the first word of a literal without further payload, as `moveLiteral` sets them.
+  public func caseLiteral(_ number: Int) -> (descriptor: UInt32, word: UInt64) {
+    let object = literal(number)
+    return object == 0 ? (0, 0) : (descriptorNumber(object), self.word(0, of: object))
+  }
+
   /// The literal is an object of a case that is gone; who refers to it counts as a stale object.
   public func markStaleLiteral(_ number: Int) { staleLiterals.insert(literal(number)) }
 

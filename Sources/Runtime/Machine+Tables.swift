@@ -105,6 +105,9 @@ extension Machine {
   /// The reference of a literal.
   public func literal(_ number: Int) -> UInt64 { unsafe state.pointee.literals[number] }
 
+  /// Whether the program is inside a live loop or another restart point. Program thread, or any while it is parked.
+  public var hasRestartPoint: Bool { unsafe state.pointee.restartCount > 0 }
+
   /// Pushes a restart point; false when memory is short (then `.outOfMemory` is pending).
   public func pushRestart(_ point: RestartPoint) -> Bool {
     if unsafe state.pointee.restartCount >= state.pointee.restartCapacity {

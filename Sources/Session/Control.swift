@@ -2,17 +2,18 @@
 
 import Synchronization
 
-/// Code to be made current together, and initialisers to be run with it.
-struct Patch: Sendable {
-  var changes: [SlotChange]
-  var initialisers: [Int]
-}
-
 final class Control: Sendable {
   struct State {
     var patch: Patch?
-    /// The initialiser of the last patch that panicked; that patch was taken back.
-    var failedInitialiser: Int?
+    /// The patch waits for a boundary; whether one is near; whether clients have been told.
+    var isDeferred = false
+    var hasBoundary = false
+    var isPending = false
+    /// A patch that clients knew as pending has been applied, and the compiler has not looked yet.
+    var hasAppliedPending = false
+    /// What became of the last patch: a panic of an initialiser means that it was taken back.
+    var outcome: PatchOutcome?
+    var failure: InitialiserFailure?
     /// Counts commits, so that a paused program sees that there was one.
     var commits = 0
     var restart = false

@@ -71,6 +71,7 @@ extension Session {
   private func initialise() -> [Evaluated] {
     compiling.withLock { _ in takeNextWorld() }
     guard let world else { return [] }
+    world.hasStarted = true
     for slot in world.initialisers {
       if let failure = failure(of: world.installation.interpreter.run(slot), world) { return [failure] }
     }
@@ -257,12 +258,7 @@ extension Session {
     panicsOfInitialisers = []
     let report = apply(changes)
     var answers: [Evaluated] = []
-    if report.status == .refused, panicsOfInitialisers.isEmpty, report.diagnostics.allSatisfy({ $0.code == .cannotApplyLive }), nextWorldIsReady() {
-      answers = initialise()
-      if answers.isEmpty {
-        answers.append(.note("a layout, a signature or a macro changed, so everything was computed afresh"))
-      }
-    } else if report.status == .refused {
+    if report.status == .refused {
       answers = panicsOfInitialisers.isEmpty ? [.problems(report.diagnostics)] : panicsOfInitialisers.map { .panic($0) }
       apply(before)
       panicsOfInitialisers = []
@@ -270,12 +266,11 @@ extension Session {
     } else if !report.diagnostics.isEmpty {
       answers.append(.problems(report.diagnostics))
     }
-    answers += report.notes.filter { !$0.hasPrefix("a restart") }.map { .note($0) }
+    answers += report.notes.map { .note($0) }
     return [.defined(pieces.compactMap(\.name))] + answers
   }
 
-  /// Definitions as one edit of a program that runs. What is refused leaves no trace, but what is sound and only
-  /// has to wait for a restart waits.
+  /// Definitions as one edit of a program that runs. What is refused leaves no trace.
   private func defineBesideProgram(_ pieces: [Piece]) -> [Evaluated] {
     var before: [FileEdit] = []
     let report = apply { session in
@@ -286,8 +281,7 @@ extension Session {
     var answers: [Evaluated] = report.notes.map { .note($0) }
     if !report.diagnostics.isEmpty { answers.insert(.problems(report.diagnostics), at: 0) }
     if report.status == .refused {
-      let waits = report.diagnostics.allSatisfy { $0.code == .cannotApplyLive } && nextWorldIsReady()
-      if !waits { apply(before) }
+      apply(before)
       return answers
     }
     return [.defined(pieces.compactMap(\.name))] + answers

@@ -30,6 +30,14 @@ package struct LayoutPatch: Sendable {
   package var deadSlots: [Int]
 }
 
+/// What puts a half-committed patch back.
+package struct LayoutUndo {
+  var changes: [SlotChange] = []
+  var marked: [UInt32] = []
+  var revived: [(number: UInt32, name: [UInt8])] = []
+  var literals: [(number: Int, descriptor: UInt32, word: UInt64)] = []
+}
+
 extension Installation {
   /// Prepares the commit of a relayout whose users have been lowered and installed; `changes` is what `install`
   /// answered. Compiling thread. Nil when a table of the machine is full.
@@ -77,16 +85,45 @@ extension Installation {
   /// live stale objects of each of the relayout's stale descriptors; nil when there was no memory for the code
   /// of condemned frames: then the program has to be started afresh.
   package func apply(_ patch: LayoutPatch) -> [UInt32: Int]? {
+    _ = begin(patch)
+    return finish(patch)
+  }
+
+  /// The first half of a commit: what is stale is marked and new code is current, so that initialisers can run.
+  /// Answers what `undo` needs.
+  package func begin(_ patch: LayoutPatch) -> LayoutUndo {
     let relayout = patch.relayout
-    for number in relayout.revivedDescriptors { machine.unmarkStale(UInt32(truncatingIfNeeded: number)) }
+    var undo = LayoutUndo()
+    for number in relayout.revivedDescriptors {
+      let number = UInt32(truncatingIfNeeded: number)
+      undo.revived.append((number, machine.staleName(number)))
+      machine.unmarkStale(number)
+    }
     for (stale, name) in zip(relayout.staleDescriptors, patch.names) {
       machine.markStale(UInt32(truncatingIfNeeded: stale.descriptor), name: name)
+      undo.marked.append(UInt32(truncatingIfNeeded: stale.descriptor))
     }
     for literal in relayout.staleLiterals { machine.markStaleLiteral(literal) }
     for moved in relayout.movedLiterals {
+      let (descriptor, word) = machine.caseLiteral(moved.literal)
+      undo.literals.append((moved.literal, descriptor, word))
       machine.moveLiteral(moved.literal, descriptor: UInt32(truncatingIfNeeded: moved.descriptor), word: UInt64(moved.tag))
     }
-    // Before the slots change: what is affected is told by the slot that code was made for.
+    undo.changes = apply(patch.changes)
+    return undo
+  }
+
+  /// Takes back what `begin` did, when an initialiser has panicked.
+  package func undo(_ undo: LayoutUndo) {
+    apply(undo.changes)
+    for (number, descriptor, word) in undo.literals { machine.moveLiteral(number, descriptor: descriptor, word: word) }
+    for number in undo.marked { machine.unmarkStale(number) }
+    for (number, name) in undo.revived { machine.markStale(number, name: name) }
+  }
+
+  /// The second half: frames in affected code are condemned, and what is stale is counted.
+  package func finish(_ patch: LayoutPatch) -> [UInt32: Int]? {
+    let relayout = patch.relayout
     var made: [CondemnedCode] = []
     let isComplete = interpreter.condemn(
       where: { number in code(number).map { patch.affected.contains($0.slot) } ?? false }, message: patch.message
@@ -104,7 +141,6 @@ extension Installation {
         tables.replaced.append(unsafe SlotChange(slot: known.slot, entry: piece.entry))
       }
     }
-    apply(patch.changes)
     for range in relayout.deadGlobalWords { for word in range { machine.setGlobal(word, 0) } }
     guard isComplete else { return nil }
     return machine.census(of: Set(relayout.staleDescriptors.map { UInt32(truncatingIfNeeded: $0.descriptor) }))

@@ -17,22 +17,43 @@ package struct MigrationResult: Sendable {
   package var isComplete: Bool { reasons.isEmpty }
 }
 
+/// What was taken hold of before a patch that is migrated.
+package struct MigrationStart {
+  var globals: [[UInt64]] = []
+  var roots: [Int] = []
+}
+
 extension Installation {
   /// As `apply`, and then migrates what is stale. Answers the counts of `apply` from before the migration, and
   /// what became of it; when there are reasons against it, moved globals are for their initialisers.
   package func applyMigrating(_ patch: LayoutPatch, _ plans: MigrationPlans) -> (stale: [UInt32: Int], result: MigrationResult)? {
-    var roots: [Int] = []
-    defer { for root in roots { machine.removeRoot(root) } }
-    // The old words are given up by `apply`.
-    var globals: [[UInt64]] = []
+    let start = beginMigration(plans)
+    guard let stale = apply(patch) else {
+      for root in start.roots { machine.removeRoot(root) }
+      return nil
+    }
+    return (stale, finishMigration(plans, start, deadSlots: Set(patch.deadSlots)))
+  }
+
+  /// Takes hold of the values of globals that will have other words. To be called before the patch is applied, and answered by
+  /// `finishMigration` or `abandon`.
+  package func beginMigration(_ plans: MigrationPlans) -> MigrationStart {
+    var start = MigrationStart()
     for global in plans.globals {
       let words = global.from.map { machine.global($0) }
-      keep(words, &roots)
-      globals.append(words)
+      keep(words, &start.roots)
+      start.globals.append(words)
     }
-    guard let stale = apply(patch) else { return nil }
-    return (stale, migrate(plans, globals, deadSlots: Set(patch.deadSlots), &roots))
+    return start
   }
+
+  package func finishMigration(_ plans: MigrationPlans, _ start: MigrationStart, deadSlots: Set<Int>) -> MigrationResult {
+    var roots = start.roots
+    defer { for root in roots { machine.removeRoot(root) } }
+    return migrate(plans, start.globals, deadSlots: deadSlots, &roots)
+  }
+
+  package func abandon(_ start: MigrationStart) { for root in start.roots { machine.removeRoot(root) } }
 
   /// Migrates all live stale objects. `globals` are the words that the moved globals had.
   private func migrate(

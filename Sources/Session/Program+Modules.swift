@@ -80,12 +80,7 @@ extension Program {
         case .text(let path, let text): queue.append(ModuleText(path: path, text: text, module: name))
         case let failure:
           failures[env.addModule(named: name)] = failure
-          switch failure {
-          case .missing(let paths, _): wanted.formUnion(paths)
-          case .unreadable(let path, _): wanted.insert(path)
-          case .twice(let one, let other): wanted.formUnion([one, other])
-          case .text: break
-          }
+          noteWanted(failure)
         }
       }
     }
@@ -118,7 +113,17 @@ extension Program {
     return problems + checker.takeProblems()
   }
 
-  private func problem(_ found: Import, _ failure: FoundModule) -> Diagnostic {
+  /// Notes the files that would mend a failure to find a module.
+  func noteWanted(_ failure: FoundModule) {
+    switch failure {
+    case .missing(let paths, _): wanted.formUnion(paths)
+    case .unreadable(let path, _): wanted.insert(path)
+    case .twice(let one, let other): wanted.formUnion([one, other])
+    case .text: break
+    }
+  }
+
+  func problem(_ found: Import, _ failure: FoundModule) -> Diagnostic {
     let name = env.interner.name(found.module)
     switch failure {
     case .missing(let paths, let near):
@@ -169,18 +174,6 @@ extension Program {
 
   // MARK: Edits of imports
 
-  /// Reads the imports of a module's files again. Problems are nobody's: the texts are known to be sound.
-  func rereadImports(of module: ModuleID) {
-    env.clearImports(of: module)
-    for file in files(of: module) {
-      for item in source.store.items(of: file) {
-        guard let location = source.forms(of: item) else { continue }
-        checker.readImports(of: item, at: location, in: module)
-        source.recycle(location)
-      }
-    }
-  }
-
   /// What imports make of names in a module: aliases with a slash behind, and names of `:only`, each with
   /// the module it leads to.
   func importedNames(of module: ModuleID) -> [String: String] {
@@ -194,17 +187,8 @@ extension Program {
     return names
   }
 
-  /// Whether unchanged text of a module means something else once its imports give `new` in place of `old`.
-  /// A name that is only added was an error before, unless it is one of the prelude's; so is one taken away.
-  func importsChangeMeaning(_ old: [String: String], _ new: [String: String]) -> Bool {
-    if old.contains(where: { new[$0.key] != nil && new[$0.key] != $0.value }) { return true }
-    return Set(old.keys).symmetricDifference(new.keys).contains { name in
-      let symbol = env.interner.intern(name)
-      return isPreludeName(symbol)
-    }
-  }
-
-  private func isPreludeName(_ name: Symbol) -> Bool {
+  /// Whether a name means something without the program.
+  func isPreludeName(_ name: Symbol) -> Bool {
     env.value(name, in: .prelude) != nil || env.typeName(name, in: .prelude) != nil || env.isSpecialForm(name)
   }
 }

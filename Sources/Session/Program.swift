@@ -14,7 +14,14 @@ public final class Program {
   public let source: FormSource
   public let checker: Checker
   public let lowering: Lowering
-  private(set) lazy var macros = MacroEngine(self, predefined: predefined)
+  /// Made when the first macro is met, and anew when one has changed.
+  private var engine: MacroEngine?
+  var macros: MacroEngine {
+    if let engine { return engine }
+    let made = MacroEngine(self, predefined: predefined)
+    engine = made
+    return made
+  }
   let predefined: PredefinedDescriptors
 
   /// The first of what each item defines, by item number; `.none` where it defines nothing.
@@ -39,7 +46,17 @@ public final class Program {
   var itemsWithCalls: Set<ItemID> = []
   /// The program's macros, in textual order.
   var macroDefinitions: [DefID] = []
-  public private(set) var main = DefID.none
+  /// Who relies on whom.
+  var dependencies = DependencyTracker()
+  /// What macros made of bodies that call some.
+  var expansionRecords: [DefID: ExpansionRecord] = [:]
+  /// The same of items whose definitions a macro made.
+  var itemExpansions: [ItemID: ItemExpansion] = [:]
+  /// What the open change has to put back, see ProgramChange.swift.
+  var change: ProgramChange?
+  /// Definitions that macros run; nil when not known.
+  private var behindMacros: Set<DefID>?
+  public internal(set) var main = DefID.none
   /// The module whose `main` runs, and in which a prompt evaluates.
   public internal(set) var mainModule = ModuleID.prelude
   /// The module of each file, by the file's number; nil for what is no part of the program.
@@ -57,6 +74,7 @@ public final class Program {
     lowering = Lowering(environment: env, predefined: predefined)
     env.primitiveNumber = { name in Primitive.named(name).map { UInt32($0.rawValue) } }
     loadPrelude()
+    env.preludeCount = env.definitions.count
     env.expander = MacroSeam(self)
     implementOperations(lowering)
     lowering.bodyProvider = { [unowned self] def in body(of: def) }
@@ -85,12 +103,12 @@ public final class Program {
   /// Enters what the item defines and did not define before; answers the numbers of that.
   @discardableResult
   func declare(_ item: ItemID, _ module: ModuleID, addsNew: Bool = true) -> Range<Int> {
-    while definitionOfItem.count <= Int(item.raw) { definitionOfItem.append(.none) }
+    setDefinition(of: item, definition(of: item))
     guard let location = source.forms(of: item) else { return 0..<0 }
     defer { source.recycle(location) }
     let (first, new) = checker.declare(
       item: item, at: location, module: module, known: definitionOfItem[Int(item.raw)], addsNew: addsNew)
-    definitionOfItem[Int(item.raw)] = first
+    setDefinition(of: item, first)
     if checker.hasOpenCalls { itemsWithCalls.insert(item) }
     while bodyStart.count < env.definitions.count {
       formStart.append(0)
@@ -193,8 +211,33 @@ public final class Program {
     return problems + macroProblems()
   }
 
-  /// Whether what a macro does depends on `def`.
-  func isBehindMacros(_ def: DefID) -> Bool { !macroDefinitions.isEmpty && (env[def].kind == .macro || macros.knows(def)) }
+  /// Whether what a macro does depends on `def`. O(1) but for the first call after a change to such a definition.
+  func isBehindMacros(_ def: DefID) -> Bool {
+    if macroDefinitions.isEmpty { return false }
+    if behindMacros == nil { behindMacros = reachable(from: macroDefinitions) }
+    return behindMacros?.contains(def) == true
+  }
+
+  /// The macros that run one of `changed`, these included.
+  func macros(running changed: Set<DefID>) -> [DefID] {
+    macroDefinitions.filter { !reachable(from: [$0]).isDisjoint(with: changed) }
+  }
+
+  /// What `roots` rely on, directly or not, these included.
+  private func reachable(from roots: [DefID]) -> Set<DefID> {
+    var found = Set(roots)
+    var pending = roots
+    while let next = pending.popLast() {
+      for used in dependencies.body(of: next) + env.headerUses(of: next) where found.insert(used).inserted { pending.append(used) }
+    }
+    return found
+  }
+
+  /// Macros are compiled anew when they are called next.
+  func resetMacros() {
+    engine = nil
+    behindMacros = nil
+  }
 
   /// Expands macro calls at top level, in any order: what one makes may be what another needs. Adds the
   /// definitions that come of it to `made`.
@@ -214,6 +257,7 @@ public final class Program {
         if let root {
           hasProgress = true
           source.keep(location, root: root, for: item)
+          itemExpansions[item] = ItemExpansion(location, hash: checker.hashOfExpansions(at: location))
           for raw in declare(item, module) { made.append(DefID(raw: UInt32(raw))) }
         } else {
           source.recycle(location)
@@ -231,7 +275,7 @@ public final class Program {
   func takeMacroProblems() -> [Diagnostic] { macroDefinitions.isEmpty ? [] : macros.takeProblems() }
 
   /// What is wrong with macros, called or not, and with what they call.
-  private func macroProblems() -> [Diagnostic] {
+  func macroProblems() -> [Diagnostic] {
     if macroDefinitions.isEmpty { return [] }
     for def in macroDefinitions where env[def].state == .resolved { _ = macros.prepare(def) }
     return macros.takeProblems()
@@ -280,8 +324,25 @@ public final class Program {
     bodyStart[Int(def.raw)] = offset
     headerHash[Int(def.raw)] = source.store.hash(of: start..<offset, in: env[def].item)
     formHash[Int(def.raw)] = hashOfForm(def, location)
-    if sound { noteUses(def) }
-    return sound
+    guard sound else { return false }
+    noteUses(def)
+    var used = checker.used
+    if !location.forms.expansions.isEmpty || expansionRecords[def] != nil { expansionRecords[def] = checker.expansionRecord(at: location) }
+    if hasDefaults(def) { used += usesOfDefaults(def) }
+    if !macroDefinitions.isEmpty, behindMacros?.contains(def) == true, dependencies.body(of: def) != used { behindMacros = nil }
+    dependencies.setBody(def, used)
+    return true
+  }
+
+  /// What the defaults of `def` rely on; leaves the checked body where it is.
+  private func usesOfDefaults(_ def: DefID) -> [DefID] {
+    let side = Checker(environment: env, source: source)
+    var used: [DefID] = []
+    for index in defaultIndices(of: def) {
+      _ = defaultTree(of: def, index, side)
+      used += side.used
+    }
+    return used
   }
 
   private func noteUses(_ def: DefID) {
@@ -315,11 +376,22 @@ public final class Program {
     return found.contains(def)
   }
 
+  /// Problems are left in the checker. What a type's defaults rely on is noted; a function's are noted with its body.
+  func checkDefaults(of def: DefID) {
+    var used: [DefID] = []
+    let indices = defaultIndices(of: def)
+    for index in indices {
+      _ = defaultTree(of: def, index)
+      used += checker.used
+    }
+    if env[def].kind != .function, !indices.isEmpty || !dependencies.body(of: def).isEmpty { dependencies.setBody(def, used) }
+  }
+
   private func checkDefaults() -> [Diagnostic] {
     for raw in env.definitions.indices where env.definitions[raw].module != .prelude && env.definitions[raw].state == .resolved {
       let def = DefID(raw: UInt32(raw))
       guard isCurrent(def) else { continue }
-      for index in defaultIndices(of: def) { _ = defaultTree(of: def, index) }
+      checkDefaults(of: def)
     }
     return checker.takeProblems()
   }
@@ -332,7 +404,7 @@ public final class Program {
   }
 
   /// Parameters or fields with a default, in the numbering of `Lowering.defaultProvider`.
-  private func defaultIndices(of def: DefID) -> [Int] {
+  func defaultIndices(of def: DefID) -> [Int] {
     let definition = env[def]
     switch definition.kind {
     case .function:
@@ -383,7 +455,7 @@ public final class Program {
   /// Constants and variables so that each comes behind those its value needs, textual order otherwise.
   public func initialisationOrder() -> [DefID] { orderAndCycles().order }
 
-  private func initialisationProblems() -> [Diagnostic] {
+  func initialisationProblems() -> [Diagnostic] {
     orderAndCycles().cycles.map { cycle in
       Diagnostic(
         .cyclicInitialiser, "the value of `\(env.name(cycle[0]))` depends on itself: \(env.path(cycle + [cycle[0]]))",
@@ -464,5 +536,16 @@ public final class Program {
         at: Place(definition.item, definition.nameSpan))
     }
     return nil
+  }
+}
+
+/// What macros made of an item whose definitions they wrote.
+struct ItemExpansion {
+  var macros: Set<DefID>
+  var hash: UInt64
+
+  init(_ location: FormLocation, hash: UInt64) {
+    macros = Set(location.forms.expansions.map(\.macro))
+    self.hash = hash
   }
 }

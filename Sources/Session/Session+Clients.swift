@@ -33,14 +33,6 @@ public struct ClientEdit: Sendable {
 public struct EditProblem: Error, Sendable { public var message: String }
 
 extension Session {
-  /// Takes in edits made while nobody else can change the texts, so that their ranges are right.
-  func apply(_ make: (Session) -> [FileEdit]) -> CascadeReport {
-    let start = microseconds()
-    let report = compiling.withLock { _ in cascade(make(self), start) }
-    if report.status != .unchanged { onEvent(.cascade(report)) }
-    return report
-  }
-
   /// Takes in edits of a client as one batch: all of them, or none when a range is outside its text. Several ranges
   /// of one file are taken one after the other, each counting on the text that the one before left. Any thread but the
   /// program's.

@@ -20,6 +20,7 @@ extension Session {
         if world != nil { isRunning.store(true, ordering: .releasing) }
       }
       guard let world else { return 1 }
+      applyPending(world)
       let outcome = runOnce(world)
       isRunning.store(false, ordering: .releasing)
       patchApplied.signal()
@@ -35,7 +36,14 @@ extension Session {
         return world.mainReturnsInt ? Int(truncatingIfNeeded: results.first ?? 0) : 0
       case .panicked(.exit): return world.installation.machine.exitCode
       case .panicked(.restart):
-        onEvent(.restarted(micros: 0))
+        let start = microseconds()
+        if world.hostIsCondemned, nextWorld == nil {
+          // As soft as a restart of the loop: variables keep their values.
+          world.hostIsCondemned = false
+          world.keepsValues = true
+          renewStaleVariables(world)
+        }
+        onEvent(.restarted(micros: microseconds() - start))
         continue
       case .panicked(let reason):
         if restart { continue }
@@ -58,7 +66,6 @@ extension Session {
     world = next
     nextWorld = nil
     dirty.removeAll()
-    unsettled.removeAll()
     removedItems.removeAll()
     // Edits that were refused since it was made stay so, and ranges of edits to come count on them.
     let paths = Set((old ?? []).map(\.path))
@@ -78,7 +85,11 @@ extension Session {
 
   private func runOnce(_ world: World) -> Outcome {
     let interpreter = world.installation.interpreter
-    for slot in world.initialisers {
+    if world.initialisersAreStale { withCompiler { refreshInitialisers(world) } }
+    let keepsValues = world.keepsValues && world.hasStarted
+    world.keepsValues = false
+    world.hasStarted = true
+    for slot in world.initialisers where !keepsValues {
       let outcome = interpreter.run(slot)
       if case .panicked = outcome { return outcome }
     }
@@ -86,6 +97,13 @@ extension Session {
     var arguments: [UInt64] = []
     if world.mainTakesArguments { arguments = [argumentVector(world)] }
     return interpreter.run(world.mainSlot, arguments, results: world.mainReturnsInt ? 1 : 0)
+  }
+
+  /// The initialisers as the texts have them now, in their order.
+  private func refreshInitialisers(_ world: World) {
+    world.initialisers = world.program.lowerInitialisers(world.program.initialisationOrder())
+    world.initialisersAreStale = false
+    if let changes = world.installation.install(world.program.lowering) { world.installation.apply(changes) }
   }
 
   private func argumentVector(_ world: World) -> UInt64 {
@@ -144,6 +162,7 @@ extension Session {
   func atSafepoint() -> Bool {
     guard let world else { return true }
     applyPending(world)
+    if world.installation.machine.staleEnds() { dropChecksSoon() }
     serveEvaluations()
     let unwind = control.update { $0.restart || $0.quit }
     if unwind {
@@ -158,6 +177,7 @@ extension Session {
     if let mayTurn = options.mayTurn, !waitForTurn(mayTurn) { return -1 }
     guard control.isPending.load(ordering: .acquiring), let world else { return 0 }
     applyPending(world)
+    if world.installation.machine.staleEnds() { dropChecksSoon() }
     return restartDecision(world) ?? 0
   }
 
@@ -178,13 +198,17 @@ extension Session {
     let answer = control.update { state -> Int? in
       if state.quit { return -1 }
       guard state.restart else { return nil }
-      // A new world starts from the top: keep the request for `run` to see. What a client has evaluated ends.
-      if hasNext || isEvaluating { return -1 }
+      // What starts from the top: keep the request for `run` to see. What a client has evaluated ends.
+      if hasNext || isEvaluating || world.hostIsCondemned { return -1 }
       state.restart = false
       return 1
     }
     if answer == -1 { world.installation.machine.setPanic(.restart) }
-    if answer == 1 { onEvent(.restarted(micros: 0)) }
+    if answer == 1 {
+      let start = microseconds()
+      renewStaleVariables(world)
+      onEvent(.restarted(micros: microseconds() - start))
+    }
     return answer
   }
 
@@ -197,6 +221,7 @@ extension Session {
     guard let world else { return -1 }
     let machine = world.installation.machine
     if machine.panicReason == .restart {
+      applyPending(world)
       return restartDecision(world) ?? 0
     }
     // A client is told of the panics of what it evaluates; the program goes on.

@@ -62,10 +62,22 @@ public enum FileEdit: Sendable {
 final class World {
   let program: Program
   let installation: Installation
-  let initialisers: [Int]
-  let mainSlot: Int
-  let mainTakesArguments: Bool
-  let mainReturnsInt: Bool
+  /// Slots of initialisers in order, as of the last start; `initialisersAreStale` when edits have changed them since.
+  var initialisers: [Int]
+  var initialisersAreStale = false
+  /// Initialisers have been run, so edits have to run theirs.
+  var hasStarted = false
+  /// The live loop waits in code that a change of layouts has condemned: to start afresh is to start with `main`.
+  var hostIsCondemned = false
+  /// The next start leaves variables and constants as they are.
+  var keepsValues = false
+  /// Types with stale objects, by the descriptors of those.
+  var stale: [UInt32: DefID] = [:]
+  /// Types for whose objects code tests what they are.
+  var checked: Set<DefID> = []
+  var mainSlot: Int
+  var mainTakesArguments: Bool
+  var mainReturnsInt: Bool
 
   init(
     program: Program, installation: Installation, initialisers: [Int], mainSlot: Int,
@@ -101,10 +113,14 @@ public final class Session: @unchecked Sendable {
   /// Items changed by edits that were refused; the next batch takes them along.
   var dirty: Set<ItemID> = []
   var removedItems: [ItemID] = []
-  /// Modules of which unchanged items mean something else by imports of edits that were refused.
-  var unsettled: Set<ModuleID> = []
   /// With `keepsCode`.
   var made: MadeCode?
+  /// Files that nothing imports any more, once the patch at hand is current.
+  var droppedFiles: [FileID] = []
+  /// Reports of pending patches that a later batch has taken along; that batch decides on them.
+  var overtaken: [CascadeReport] = []
+  /// Whether the program has to have a `main`.
+  var needsMain = true
   var lastID = 0
   var checkPhases = CheckPhases()
   /// What went wrong in initialisers of the last patch.
@@ -170,6 +186,7 @@ public final class Session: @unchecked Sendable {
 
   /// Makes `nextWorld` (or `world` when there is none) from `texts`.
   func rebuild(needsMain: Bool = true) -> [LocatedDiagnostic] {
+    self.needsMain = needsMain
     let program = Program(predefined: Installation.predefined)
     var problems = program.load(entryTexts(), find: find)
     wanted = program.wanted

@@ -53,8 +53,8 @@ import Testing
       var options = SessionOptions()
       options.isLive = true
       let session = Session(options: options)
-      let problems = session.load([(path: "main.lang", text: before)])
-      if !problems.isEmpty { return problems.map(\.code.rawValue) }
+      let problems = session.start([(path: "main.lang", text: before)])
+      if problems.contains(where: \.isFailure) { return ["\(problems)"] }
       let report = session.apply([.replaceAll(path: "main.lang", text: after)])
       return report.diagnostics.map(\.code.rawValue)
     }

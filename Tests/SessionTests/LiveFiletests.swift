@@ -13,10 +13,11 @@
 //     edit                      the whole new text follows
 //     replace A => B            an edit that replaces every A; several in a row are one edit
 //     report STATUS [CODES] [changed=A,B] [recompiled=A,B]      of the edit before; notes follow
+//     then STATUS ..            the final report of an edit that was pending, once there is one
 //     errors CODES              what is wrong with the program at its start
 //     panic MESSAGE             the program has panicked with a message that has this in it
 //     paused                    and waits to be mended
-//     restart                   as the key `r`
+//     restart [anywhere]        as the key `r`; `anywhere` for programs without turns
 //     start                     runs a program again that has ended
 //     finished N                the program has ended with this code
 //
@@ -82,7 +83,7 @@ struct LiveScript {
   }
 
   private mutating func perform() {
-    let live = LiveProgram()
+    let live = LiveProgram { [head] in if head.first == "; migrate" { $0.onStale = .migrate } }
     var text: [UInt8] = []
     var report = CascadeReport()
     var startErrors: [LocatedDiagnostic] = []
@@ -168,6 +169,14 @@ struct LiveScript {
         }
         send(Array(new.utf8))
       case "report": expect(index, describe(report), report.notes.map { "note: " + $0 })
+      case "then":
+        let id = report.id
+        if live.monitor.wait(until: { $0.reports.contains { $0.id == id && $0.status != .pending } }) {
+          report = live.monitor.value.reports.last { $0.id == id && $0.status != .pending } ?? report
+          expect(index, describe(report), report.notes.map { "note: " + $0 })
+        } else {
+          fail(step, "the edit is pending still; \(describeState())")
+        }
       case "errors": expect(index, startErrors.map(\.code.rawValue).joined(separator: " "), [])
       case "panic":
         if !live.monitor.wait(until: { $0.panics.count > seenPanics }) {
@@ -181,7 +190,7 @@ struct LiveScript {
       case "paused":
         if !live.monitor.wait(until: \.isPaused) { fail(step, describeState()) }
       case "restart":
-        if !live.restart() { fail(step, "has not restarted; \(describeState())") }
+        if !live.restart(isAnywhere: step.rest == "anywhere") { fail(step, "has not restarted; \(describeState())") }
       case "start": live.start()
       case "finished":
         if live.monitor.wait(until: { $0.exit != nil }) {
@@ -218,6 +227,10 @@ struct LiveScript {
     words += report.diagnostics.map(\.code.rawValue)
     if !report.changed.isEmpty { words.append("changed=" + report.changed.joined(separator: ",")) }
     if !report.recompiled.isEmpty { words.append("recompiled=" + report.recompiled.joined(separator: ",")) }
+    if report.expanded > 0 { words.append("expanded=\(report.expanded)") }
+    if report.shortCircuited > 0 { words.append("shortCircuited=\(report.shortCircuited)") }
+    if !report.stale.isEmpty { words.append("stale=" + report.stale.map { "\($0.type):\($0.live)" }.joined(separator: ",")) }
+    if !report.migrated.isEmpty { words.append("migrated=" + report.migrated.map { "\($0.type):\($0.live)" }.joined(separator: ",")) }
     return words.joined(separator: " ")
   }
 

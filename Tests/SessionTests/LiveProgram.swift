@@ -19,6 +19,7 @@ final class LiveProgram: Sendable {
     var restarts = 0
     var isAsked = false
     var events: [String] = []
+    var reports: [CascadeReport] = []
 
     var isAtRest: Bool { isWaiting && turns == 0 || isPaused || exit != nil }
   }
@@ -58,6 +59,7 @@ final class LiveProgram: Sendable {
           state.panics.append(panic)
           if panic.isPaused { state.isPaused = true }
         case .restarted: state.restarts += 1
+        case .cascade(let report): state.reports.append(report)
         default: break
         }
       }
@@ -104,7 +106,8 @@ final class LiveProgram: Sendable {
     return monitor.wait { $0.isWaiting && $0.turns == 0 || $0.panics.count > panics || $0.exit != nil }
   }
 
-  func restart() -> Bool {
+  /// `isAnywhere`: the program has no turns to wait for.
+  func restart(isAnywhere: Bool = false) -> Bool {
     let restarts = monitor.update { state in
       state.isPaused = false
       state.isWaiting = false
@@ -112,7 +115,7 @@ final class LiveProgram: Sendable {
       return state.restarts
     }
     session.requestRestart()
-    return monitor.wait { $0.restarts > restarts && ($0.isWaiting || $0.isPaused || $0.exit != nil) }
+    return monitor.wait { $0.restarts > restarts && (isAnywhere || $0.isWaiting || $0.isPaused || $0.exit != nil) }
   }
 
   /// Ends the program; false when it does not end.

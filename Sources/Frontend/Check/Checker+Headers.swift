@@ -4,6 +4,7 @@
 extension Checker {
   /// Works out the header of `def` if that is still to be done. False when it has errors.
   func resolveHeader(_ def: DefID) -> Bool {
+    note(def)
     switch env.definitions[Int(def.raw)].state {
     case .resolved: return true
     case .failed: return false
@@ -36,6 +37,7 @@ extension Checker {
     let sound = form != .none && !inner.isUnsound && !inner.problems.contains { $0.severity == .error }
     env.definitions[Int(def.raw)].state = sound ? .resolved : .failed
     problems += inner.problems
+    env.setHeaderUses(def, inner.used)
     guard sound else { return false }
     if def == env.mapDef || def == env.setDef {
       // Lowering refers to these without being told by a typed tree.

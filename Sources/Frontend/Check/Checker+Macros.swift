@@ -128,7 +128,7 @@ extension Checker {
   }
 
   /// Expands a call once. Nil: a problem was reported.
-  private func expand(_ form: Form, _ def: DefID) -> Form? {
+  func expand(_ form: Form, _ def: DefID) -> Form? {
     guard resolveHeader(def), let expander = env.expander else { return nil }
     let definition = env[def]
     let name = text(definition.name)

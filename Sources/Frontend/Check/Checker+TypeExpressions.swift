@@ -91,6 +91,7 @@ extension Checker {
       }
       // A type may be named while its own fields are being worked out; an alias may not.
       let isUnderWay = env[def].state == .resolving && env[def].kind != .alias
+      note(def)
       guard isUnderWay || resolveHeader(def) else { return .error }
       let wanted = env[def].typeParameters.count
       guard arguments.count == wanted else {

@@ -92,6 +92,10 @@ public final class Checker {
   var obligationTypes: [TypeID] = []
   /// Implementations that the types of this body turned out to need, see `Program.noteUses`.
   public internal(set) var usedImplementations: [DefID] = []
+  /// Definitions, but for the prelude's, that the header or body last checked relies on: names it resolved,
+  /// types its values have, implementations they need.
+  public internal(set) var used: [DefID] = []
+  var useStamp: UInt32 = 0
   var headersInProgress: [DefID] = []
   var chain = ItemChain()
   /// The expansion whose result is being checked, in `forms.expansions`; -1 for none.
@@ -229,6 +233,7 @@ public final class Checker {
     traitObligations.removeAll(keepingCapacity: true)
     obligationTypes.removeAll(keepingCapacity: true)
     usedImplementations.removeAll(keepingCapacity: true)
+    beginUses()
   }
 
   public func takeProblems() -> [Diagnostic] {
@@ -300,7 +305,12 @@ public final class Checker {
       if !type.isPermanent {
         typed.extra[slot] = env.types.zonk(type, unsolved: &unsolved).raw
       }
+      noteType(TypeID(raw: typed.extra[slot]))
     }
+    for i in typed.nodes.indices { noteType(typed.nodes[i].type) }
+    for i in typed.locals.indices { noteType(typed.locals[i].type) }
+    for i in typed.patterns.indices { noteType(typed.patterns[i].type) }
+    for implementation in usedImplementations { note(implementation) }
     if unsolved, !reported, !problems.contains(where: { $0.severity == .error }) {
       problems.append(
         Diagnostic(

@@ -16,7 +16,23 @@ extension Checker {
   }
 
   /// The header of `def` is to be worked out anew.
-  public func rework(_ def: DefID) { env.definitions[Int(def.raw)].state = .pending }
+  public func rework(_ def: DefID) {
+    if env[def].state == .pending { return }
+    env.touch(def)
+    let empty = 0..<0
+    env.definitions[Int(def.raw)].state = .pending
+    env.definitions[Int(def.raw)].typeParameters = empty
+    env.definitions[Int(def.raw)].requirements = empty
+    env.definitions[Int(def.raw)].parameters = empty
+    env.definitions[Int(def.raw)].fields = empty
+    env.definitions[Int(def.raw)].cases = empty
+    env.definitions[Int(def.raw)].takesRest = false
+    env.definitions[Int(def.raw)].type = .none
+    if env[def].kind == .implementation {
+      env.unregister(def)
+      env.pendingImplementations.append(def)
+    }
+  }
 
   /// Takes `def` out of the definitions of an item that begin with `first`; answers the first then.
   public func unlink(_ def: DefID, first: DefID) -> DefID {
@@ -29,11 +45,6 @@ extension Checker {
     return first
   }
 
-  /// Whether other modules may use `def`, which an edit may change.
-  public func setPrivate(_ def: DefID, _ isPrivate: Bool) {
-    env.definitions[Int(def.raw)].isPrivate = isPrivate
-  }
-
   /// Makes a chain of definitions that are in none; answers the first.
   public func link(_ defs: [DefID]) -> DefID {
     for (i, def) in defs.enumerated() {
@@ -44,6 +55,7 @@ extension Checker {
 
   /// Takes the names of `def` out of the environment; its number stays, unused.
   public func withdraw(_ def: DefID) {
+    env.touch(def)
     let definition = env[def]
     if definition.kind == .implementation { env.unregister(def) }
     if env.typeNames[definition.module, definition.name] == .definition(def) {
@@ -56,6 +68,11 @@ extension Checker {
     if definition.isTest, env.tests[TestName(definition.module, definition.name)] == def {
       env.tests[TestName(definition.module, definition.name)] = nil
     }
+    withdrawCases(of: def)
+  }
+
+  func withdrawCases(of def: DefID) {
+    let definition = env[def]
     for i in definition.cases {
       let name = env.cases[i].name
       if case .enumCase(def, _)? = env.values[definition.module, name] { env.values[definition.module, name] = nil }

@@ -17,6 +17,28 @@ extension Checker {
     return keys
   }
 
+  /// The same with what kind of definition each is: one that is of another kind is another definition.
+  public func identities(in root: Form) -> [DefinitionIdentity] {
+    var found: [DefinitionIdentity] = []
+    collectIdentities(root, &found)
+    return found
+  }
+
+  private func collectIdentities(_ root: Form, _ found: inout [DefinitionIdentity]) {
+    if isGroup(root) {
+      for i in 1..<max(1, count(root)) { collectIdentities(child(root, i), &found) }
+      return
+    }
+    guard let name = definedName(of: root), let special = SpecialForm(symbol(child(root, 0))), let kind = special.definitionKind else { return }
+    found.append(DefinitionIdentity(key: text(name), kind: kind, isTest: special == .deftest))
+    guard isTraitOrImplementation(root) else { return }
+    let front = kind == .implementation ? text(name) + "/" : ""
+    for i in memberIndices(root) {
+      guard let member = memberName(child(root, i)) else { continue }
+      found.append(DefinitionIdentity(key: front + text(symbol(member)), kind: kind == .trait ? .method : .function, isTest: false))
+    }
+  }
+
   private func collectKeys(_ root: Form, _ keys: inout [String]) {
     if isGroup(root) {
       for i in 1..<max(1, count(root)) { collectKeys(child(root, i), &keys) }

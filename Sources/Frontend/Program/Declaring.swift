@@ -23,6 +23,7 @@ extension Checker {
     var next = known
     while next != .none {
       chain.known.append(next)
+      env.touch(next)
       next = env[next].nextInItem
     }
     let before = env.definitions.count
@@ -165,16 +166,7 @@ extension Checker {
     }
     let kind: DefinitionKind
     switch special {
-    case .defn, .defnPrivate, .deftest: kind = .function
-    case .def: kind = .constant
-    case .defvar: kind = .variable
-    case .defstruct: kind = .structure
-    case .defrecord: kind = .record
-    case .defenum: kind = .enumeration
-    case .defalias: kind = .alias
-    case .deftrait: kind = .trait
     case .impl: return declareImplementation(root)
-    case .defmacro: kind = .macro
     case .intrinsic where module == .prelude: kind = .intrinsic
     case .primitive where module == .prelude: kind = .primitive
     case .import:
@@ -186,8 +178,11 @@ extension Checker {
         help: "move it into the file `project.lang` at the root of the project, beside `src`")
       return nil
     default:
-      report(.unavailable, "`\(special.spelling)` is not available yet", root)
-      return nil
+      guard let known = special.definitionKind else {
+        report(.unavailable, "`\(special.spelling)` is not available yet", root)
+        return nil
+      }
+      kind = known
     }
     guard count(root) > 1, let (name, nameForm) = definedName(child(root, 1), kind) else {
       report(.malformedDefinition, "`\(special.spelling)` needs a name", root)
@@ -209,7 +204,10 @@ extension Checker {
     var definition = Definition(kind: kind, module: module, name: name, item: item, nameSpan: span(nameForm))
     definition.isPrivate = special == .defnPrivate
     definition.isTest = special == .deftest
-    if let old = adopt(definition) { return old }
+    if let old = adopt(definition) {
+      if kind == .enumeration { enterCasesAgain(old, root) }
+      return old
+    }
     if !chain.addsNew { return nil }
     return enter(definition, root, isTest: special == .deftest, nameForm)
   }
@@ -250,6 +248,7 @@ extension Checker {
     env.definitions[Int(def.raw)].operation = definition.kind == .method ? definition.operation : env[def].operation
     shift(def, by: moved)
     env.definitions[Int(def.raw)].nameSpan = definition.nameSpan
+    env.definitions[Int(def.raw)].isPrivate = definition.isPrivate
     return def
   }
 
@@ -349,6 +348,12 @@ extension Checker {
       }
       index += 1
     }
+  }
+
+  /// The cases of an enum are others by its text now.
+  private func enterCasesAgain(_ def: DefID, _ root: Form) {
+    withdrawCases(of: def)
+    enterCases(def, root)
   }
 
   private func owner(_ entity: Entity) -> DefID {

@@ -106,3 +106,16 @@ public struct TypeParameter: Sendable {
   public var name: Symbol
   public var constraints: Constraints
 }
+
+/// What makes a definition of a module the same one before and after an edit.
+public struct DefinitionIdentity: Hashable, Sendable {
+  /// Its name; for functions of an `impl` behind that of the `impl`.
+  public var key: String
+  public var kind: DefinitionKind
+  public var isTest: Bool
+  public init(key: String, kind: DefinitionKind, isTest: Bool) {
+    self.key = key
+    self.kind = kind
+    self.isTest = isTest
+  }
+}

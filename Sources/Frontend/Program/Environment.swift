@@ -39,6 +39,15 @@ public final class Environment {
   /// Whether any type has equality, order, hash or text of its own.
   public internal(set) var hasDerivedImplementations = false
 
+  /// Which definitions each header was worked out from, but for those of the prelude.
+  var headerUses: [[DefID]] = []
+  /// What the open change has to put back, see EnvironmentChange.swift.
+  var change: EnvironmentChange?
+  /// Definitions with smaller numbers are the prelude's.
+  public var preludeCount = Int.max
+  /// For the sets of definitions that a check relies on: when a definition or type was last noted.
+  var useStamps = UseStamps()
+
   /// Values (functions, constants, constructors) and types of each module.
   var values = NameTable()
   var typeNames = NameTable()
@@ -208,6 +217,9 @@ struct NameTable {
   }
   private var entries: [Entry] = Array(repeating: Entry(), count: 1024)
   private var used = 0
+  /// What was overwritten since `beginLog`, oldest first.
+  private var log: [(module: ModuleID, name: Symbol, old: Entity?)] = []
+  private var isLogging = false
 
   subscript(module: ModuleID, name: Symbol) -> Entity? {
     get {
@@ -217,6 +229,7 @@ struct NameTable {
         ? .definition(DefID(raw: entry.def)) : .enumCase(DefID(raw: entry.def), Int(entry.enumCase))
     }
     set {
+      if isLogging { log.append((module, name, self[module, name])) }
       let at = index(module, name)
       if entries[at].module == .max {
         if newValue == nil { return }
@@ -231,6 +244,28 @@ struct NameTable {
       entries[at] = entry
       if used * 2 > entries.count { grow() }
     }
+  }
+
+  mutating func beginLog() {
+    log.removeAll(keepingCapacity: true)
+    isLogging = true
+  }
+
+  /// With `undo` everything becomes as it was when the log was begun.
+  mutating func endLog(undo: Bool) {
+    isLogging = false
+    if undo { for entry in log.reversed() { self[entry.module, entry.name] = entry.old } }
+    log.removeAll(keepingCapacity: true)
+  }
+
+  /// The names that stand for something now and did not when the log was begun.
+  var boundSinceBegin: [(module: ModuleID, name: Symbol)] {
+    if log.isEmpty { return [] }
+    var first: [(module: ModuleID, name: Symbol)] = []
+    for (i, entry) in log.enumerated() where entry.old == nil && self[entry.module, entry.name] != nil {
+      if !log[..<i].contains(where: { $0.module == entry.module && $0.name == entry.name }) { first.append((entry.module, entry.name)) }
+    }
+    return first
   }
 
   func names(of module: ModuleID) -> [Symbol] {

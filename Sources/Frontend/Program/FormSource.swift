@@ -46,6 +46,16 @@ public final class FormSource {
     expanded[item] = FormLocation(forms: location.forms, root: root, base: location.base)
   }
 
+  /// Items with macro calls among their definitions, as they are expanded; to be put back when an edit is not taken in.
+  public struct Expansions { var expanded: [ItemID: FormLocation] }
+  public var expansions: Expansions {
+    get { Expansions(expanded: expanded) }
+    set { expanded = newValue.expanded }
+  }
+
+  /// The form of `item` is what its text says, until it is expanded again.
+  public func forgetExpansion(of item: ItemID) { expanded[item] = nil }
+
   private func forget(_ change: FileChange) -> FileChange {
     if expanded.isEmpty { return change }
     switch change {

@@ -82,6 +82,23 @@ public enum SpecialForm: UInt32, CaseIterable, Sendable {
   }
 
   init?(_ symbol: Symbol) { self.init(rawValue: symbol.raw) }
+
+  /// What a form with this head defines in a program; nil for anything else.
+  var definitionKind: DefinitionKind? {
+    switch self {
+    case .defn, .defnPrivate, .deftest: .function
+    case .def: .constant
+    case .defvar: .variable
+    case .defstruct: .structure
+    case .defrecord: .record
+    case .defenum: .enumeration
+    case .defalias: .alias
+    case .deftrait: .trait
+    case .impl: .implementation
+    case .defmacro: .macro
+    default: nil
+    }
+  }
 }
 
 /// Symbols that mean something inside certain forms, interned right behind the special forms.

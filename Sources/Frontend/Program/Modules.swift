@@ -90,7 +90,17 @@ extension Environment {
     return defs.map { "`\(isSpread ? qualifiedName($0) : name($0))`" }.joined(separator: " → ")
   }
 
+  /// Whether any import brings in names by `:only`.
+  public var bringsNames: Bool { moduleTable.bringsNames }
+
   public func clearImports(of module: ModuleID) { moduleTable.modules[Int(module.raw)].imports.removeAll() }
+
+  /// Imports that stood in these items are gone, or are about to be read again. True when there were any.
+  public func removeImports(of module: ModuleID, in items: Set<ItemID>) -> Bool {
+    guard moduleTable.modules[Int(module.raw)].imports.contains(where: { items.contains($0.item) }) else { return false }
+    moduleTable.modules[Int(module.raw)].imports.removeAll { items.contains($0.item) }
+    return true
+  }
 
   func add(_ found: Import, to module: ModuleID) { moduleTable.modules[Int(module.raw)].imports.append(found) }
 

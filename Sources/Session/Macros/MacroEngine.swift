@@ -142,6 +142,7 @@ final class MacroEngine: MacroExpander {
     let isSound = (env[def].state == .resolved || checker.resolve(def)) && checker.checkBody(of: def)
     problems += checker.takeProblems()
     implementations[def] = checker.usedImplementations
+    if env[def].kind == .macro { program.dependencies.setBody(def, checker.used) }
     return isSound ? checker.typed : nil
   }
 

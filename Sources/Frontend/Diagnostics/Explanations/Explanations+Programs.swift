@@ -34,20 +34,22 @@ before. Use an enum that contains itself for data that nests to any depth.
   (if (= n 0) 0 (deeper (Box x) (- n 1))))
 (def depth (deeper Leaf 3))
 
-E0901: an edit cannot be taken in while the program runs
-The edit is sound, but code that runs, or data that exists, was made for the old
-shape: the parameters or the result of a function, the fields of a type, the type
-of a variable. The new program is ready; `r` in the terminal, or `lang restart`,
-starts it. With `--on-stale restart` that happens by itself. Bodies of functions,
-values of constants and new definitions are taken in at once.
+E0901: a value cannot be computed anew
+An edit changed a constant, or something that constants are computed with, so their
+values are computed again while the program runs, and one of these computations
+panicked. Nothing of the edit is taken in: the last good version runs on with the
+values it has. Mend the computation, or what it relies on, and save again.
 ---- before
-(defn step [n: Int] -> Int (+ n 1))
-(defn main [] -> Unit (println (step 1)))
+(def people 4)
+(def share (/ 100 people))
+(defn main [] -> Unit (println share))
 ---- wrong edit
-(defn step [n: Int by: Int] -> Int (+ n by))
-(defn main [] -> Unit (println (step 1 2)))
+(def people 0)
+(def share (/ 100 people))
+(defn main [] -> Unit (println share))
 ---- right edit
-(defn step [n: Int] -> Int (+ n 2))
-(defn main [] -> Unit (println (step 1)))
+(def people 5)
+(def share (/ 100 people))
+(defn main [] -> Unit (println share))
 """#
 }

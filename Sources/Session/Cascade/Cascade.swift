@@ -1,0 +1,297 @@
+// What an edit does to the program. From the items that changed to the definitions that have to be checked and compiled
+// again, and no others:
+//
+//   items ─► declare ─► names, imports ─► headers ─┬─ same as before: stop
+//                                                  └─ others: who relies on them? ─► headers, bodies
+//   macros ─► expansions made again ─┬─ structurally equal: stop
+//                                    └─ others ─► bodies
+//   layouts ─► types that contain them ─► whose values are used where? ─► bodies
+//   bodies ─► checked, lowered
+//
+// Everything happens in the one `Program`, inside a change that is undone when there is an error anywhere.
+//
+// Invariant: what is not reached by an edge from something that changed is as it would be after a fresh start. Cost: the items
+// that changed, and what is reached from them; nothing walks the program.
+
+import Frontend
+import Lowering
+
+struct Cascade {
+  let program: Program
+  let find: (_ module: String) -> FoundModule
+  var env: Environment { program.env }
+
+  var problems: [Diagnostic] = []
+  /// Definitions whose own text is another, new ones among them.
+  var changed: Set<DefID> = []
+  var added: [DefID] = []
+  var removed: [DefID] = []
+  /// Headers to be worked out again, and as they were before the edit.
+  var headers: Set<DefID> = []
+  var images: [DefID: HeaderImage] = [:]
+  /// Definitions to be checked again, and those of them whose expansions need not be looked at first.
+  var bodies: Set<DefID> = []
+  /// Bodies that call a macro which changed; they are checked when they expand to something else.
+  var expanding: Set<DefID> = []
+  /// Functions and values with another calling convention or type.
+  var retired: [DefID] = []
+  /// Types whose fields, cases or operations changed.
+  var layouts: Set<DefID> = []
+  /// Types whose layout is another, because of those.
+  var relaid: [DefID] = []
+  /// Definitions of other kinds that are to be looked at when a change of a name reaches their text.
+  var newFiles: [FileID] = []
+  /// Files that nothing imports any more.
+  var unreachable: [FileID] = []
+  private var registered: Set<DefID> = []
+  private var followedMacros: Set<DefID> = []
+  var expanded = 0
+  var shortCircuited = 0
+  var expandMicros = 0.0
+  /// Modules whose imports changed, with what names meant before.
+  var importsBefore: [ModuleID: [String: String]] = [:]
+  /// Items of modules in which a name means something else now.
+  var touchesMain = false
+
+  init(_ program: Program, find: @escaping (_ module: String) -> FoundModule) {
+    self.program = program
+    self.find = find
+  }
+
+  var isSound: Bool { !problems.contains { $0.severity == .error } }
+
+  /// Works out everything up to the bodies, in the program's open change.
+  mutating func plan(_ items: [ItemID], removedItems: [ItemID]) {
+    declare(items, removedItems)
+    // Macros that write definitions may lead to further headers, and those to further macros.
+    for _ in 0..<16 {
+      guard isSound else { return }
+      workOutHeaders()
+      for def in added where !registered.contains(def) {
+        registered.insert(def)
+        program.register(def)
+      }
+      guard isSound else { return }
+      followMacros()
+      if headers.isEmpty { break }
+    }
+    guard isSound else { return }
+    followLayouts()
+  }
+
+  mutating func takeProblems() { problems += program.checker.takeProblems() }
+
+  // MARK: Who is concerned
+
+  /// Everything that relies on `def` is to be looked at: it has changed in a way that shows.
+  mutating func follow(_ def: DefID, headersToo: Bool) {
+    let users = program.dependencies.users(of: def, env)
+    for user in users.bodies { bodies.insert(user) }
+    if headersToo { for user in users.headers { headers.insert(user) } }
+  }
+
+  // MARK: Headers
+
+  /// Works out all headers concerned, in rounds: those that come out otherwise concern more.
+  private mutating func workOutHeaders() {
+    var rounds = 0
+    while !headers.isEmpty, rounds < 64 {
+      rounds += 1
+      var group = headers.subtracting(removed)
+      headers = []
+      // Members go with the form around them.
+      for def in group where env[def].kind == .trait || env[def].kind == .implementation {
+        for member in env[def].members { group.insert(env.members[member]) }
+      }
+      let ordered = group.sorted { $0.raw < $1.raw }
+      for def in ordered {
+        if images[def] == nil { images[def] = env.image(of: def) }
+        program.touch(def)
+        program.checker.rework(def)
+      }
+      program.checker.resolveImplementations()
+      for def in ordered {
+        _ = program.checker.resolve(def)
+        program.dependencies.noteHeader(def, env.headerUses(of: def))
+      }
+      takeProblems()
+      guard isSound else { return }
+      for def in ordered { compareHeader(def) }
+    }
+  }
+
+  private mutating func compareHeader(_ def: DefID) {
+    guard let before = images[def] else { return }
+    let after = env.image(of: def)
+    // Once more only if this changes again.
+    images[def] = after
+    if env[def].kind == .macro || program.defaultIndices(of: def).isEmpty == false { bodies.insert(def) }
+    if before == after { return }
+    if added.contains(def) { return followNew(def, after) }
+    let kind = env[def].kind
+    switch kind {
+    case .function, .method:
+      if before.differsOnlyInPrivacy(from: after) {
+        follow(def, headersToo: true)
+      } else {
+        if !before.hasSameConvention(as: after) { retired.append(def) }
+        follow(def, headersToo: true)
+        bodies.insert(def)
+        // What an `impl` promises its trait.
+        let parent = env[def].parent
+        if kind == .method, parent != .none { for user in program.dependencies.users(of: parent, env).headers { headers.insert(user) } }
+      }
+    case .constant, .variable:
+      if !before.differsOnlyInPrivacy(from: after), !before.hasSameConvention(as: after) { retired.append(def) }
+      follow(def, headersToo: true)
+      bodies.insert(def)
+    case .structure, .record, .enumeration:
+      if !before.differsOnlyInPrivacy(from: after) { layouts.insert(def) }
+      followType(def, hasOtherParameters: !before.hasSameParameters(as: after))
+    case .implementation:
+      follow(def, headersToo: true)
+      for member in env[def].members { bodies.insert(env.members[member]) }
+      followDerived(def)
+    case .alias, .trait, .macro: follow(def, headersToo: true)
+    case .intrinsic, .primitive: break
+    }
+  }
+
+  /// A type with other fields or cases: its users, and the users of what contains it, since what such values can do (be equal,
+  /// be shown, be hashed) follows from their parts.
+  private mutating func followType(_ def: DefID, hasOtherParameters: Bool) {
+    var seen: Set<DefID> = [def]
+    var pending = [def]
+    while let next = pending.popLast() {
+      let users = program.dependencies.users(of: next, env)
+      for user in users.bodies { bodies.insert(user) }
+      for user in users.headers {
+        if hasOtherParameters, next == def { headers.insert(user) }
+        switch env[user].kind {
+        case .structure, .record, .enumeration: if seen.insert(user).inserted { pending.append(user) }
+        case .alias, .trait, .implementation: if next == def, hasOtherParameters { headers.insert(user) }
+        default: break
+        }
+      }
+    }
+  }
+
+  /// A definition that was not there. Nothing relied on it, but for an `impl` that takes the place of what a type has by its
+  /// structure.
+  private mutating func followNew(_ def: DefID, _ image: HeaderImage) {
+    if env[def].kind == .implementation { followDerived(def) }
+  }
+
+  /// An `impl` of `Eq`, `Ord`, `Hash` or `Show` came, went or changed: code that compares, hashes or shows values of the type,
+  /// or of what contains it, was made with the operation there was.
+  mutating func followDerived(_ implementation: DefID) {
+    guard let type = program.derivedSubject(implementation) else { return }
+    layouts.insert(type)
+    followType(type, hasOtherParameters: false)
+  }
+
+  // MARK: Macros
+
+  private mutating func followMacros() {
+    if program.macroDefinitions.isEmpty && removed.allSatisfy({ env[$0].kind != .macro }) { return }
+    let suspects = changed.union(bodies).union(images.keys)
+    let affected = Set(program.macros(running: suspects)).subtracting(followedMacros)
+    followedMacros.formUnion(affected)
+    if affected.isEmpty, !suspects.contains(where: { program.isBehindMacros($0) }) { return }
+    let start = microseconds()
+    program.resetMacros()
+    for macro in affected.sorted(by: { $0.raw < $1.raw }) {
+      bodies.insert(macro)
+      for user in program.dependencies.users(of: macro, env).bodies where !bodies.contains(user) { expanding.insert(user) }
+    }
+    expandAgain(affected)
+    for user in expanding.sorted(by: { $0.raw < $1.raw }) where !bodies.contains(user) {
+      guard let record = program.expansionRecords[user], let location = program.source.forms(of: env[user].item) else {
+        bodies.insert(user)
+        continue
+      }
+      let answer = program.checker.replay(record, of: user, at: location)
+      program.source.recycle(location)
+      expanded += answer.expanded
+      shortCircuited += answer.isSame ? record.count : answer.equal
+      if !answer.isSame { bodies.insert(user) }
+    }
+    expandMicros += microseconds() - start
+  }
+
+  // MARK: Layouts
+
+  private mutating func followLayouts() {
+    if layouts.isEmpty { return }
+    relaid = program.lowering.layoutDependents(of: layouts.sorted { $0.raw < $1.raw })
+    for def in relaid { for user in program.dependencies.users(of: def, env).bodies { bodies.insert(user) } }
+  }
+
+  // MARK: Bodies
+
+  /// The functions whose bodies are to be compiled, in the order of their numbers.
+  var functions: [DefID] {
+    let gone = Set(removed)
+    return bodies.filter { isFunction($0) && !gone.contains($0) }.sorted { $0.raw < $1.raw }
+  }
+
+  func isFunction(_ def: DefID) -> Bool {
+    switch env[def].kind {
+    case .function: true
+    case .method: env[def].hasBody
+    default: false
+    }
+  }
+
+  /// Checks everything that is concerned, and lowers it as long as there is no error.
+  mutating func compile() {
+    let lowering = program.lowering
+    // Closures made by code whose text is what it was run that code as it is compiled now.
+    lowering.keepsLambdas = true
+    for def in removed + retired { lowering.retire(def) }
+    let gone = Set(removed)
+    for def in bodies.sorted(by: { $0.raw < $1.raw }) where !gone.contains(def) {
+      program.touch(def)
+      switch env[def].kind {
+      case .function, .method:
+        guard isFunction(def) else { break }
+        if program.checkBody(def), isSound, !env[def].isTest {
+          lowering.keepsLambdas = !changed.contains(def)
+          lowering.lower(def, program.checker.typed)
+          lowering.keepsLambdas = true
+        }
+        takeProblems()
+        program.checkDefaults(of: def)
+      case .constant, .variable: _ = program.checkBody(def)
+      case .structure, .record, .enumeration:
+        program.checkDefaults(of: def)
+        if isSound { lowering.recompileDefaults(of: def) }
+      case .macro: _ = program.macros.prepare(def)
+      default: break
+      }
+      takeProblems()
+    }
+    problems += program.takeMacroProblems()
+  }
+}
+
+extension HeaderImage {
+  func hasSameParameters(as other: HeaderImage) -> Bool { parameterCount == other.parameterCount }
+}
+
+extension Cascade {
+  /// Whether a value came, went or is computed otherwise.
+  var touchesValues: Bool {
+    (Array(bodies) + removed).contains { env[$0].kind == .constant || env[$0].kind == .variable }
+  }
+
+  /// Constants to be evaluated, and variables to be initialised: new ones, those of another type, and those whose words are
+  /// others (`moved`).
+  func values(moved: [DefID]) -> [DefID] {
+    let gone = Set(removed)
+    var found = Set(moved)
+    for def in bodies where env[def].kind == .constant { found.insert(def) }
+    for def in added + retired where env[def].kind == .variable { found.insert(def) }
+    return found.subtracting(gone).sorted { $0.raw < $1.raw }
+  }
+}

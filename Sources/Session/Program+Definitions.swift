@@ -1,0 +1,136 @@
+// What the short way of an edit and the cascade ask of definitions and their texts.
+
+import Frontend
+
+extension Program {
+  /// The keys of what an item defines, by its present text.
+  func definedKeys(_ item: ItemID) -> [String] {
+    guard let location = source.forms(of: item) else { return [] }
+    defer { source.recycle(location) }
+    return definedKeys(location)
+  }
+
+  func definedKeys(_ location: FormLocation) -> [String] {
+    checker.enter(location)
+    return checker.definitionKeys(in: location.root)
+  }
+
+  /// The type whose derived operation an implementation stands in for.
+  func derivedSubject(_ def: DefID) -> DefID? {
+    guard env[def].kind == .implementation, let found = env.implementations.last(where: { $0.definition == def }),
+      let builtin = env.builtin(found.trait), builtin.isDerived
+    else { return nil }
+    return env.types[found.arguments[0]].def
+  }
+
+  func hasDefaults(_ def: DefID) -> Bool {
+    let definition = env[def]
+    return definition.parameters.contains { env.parameters[$0].hasDefault }
+      || definition.fields.contains { env.fields[$0].hasDefault }
+      || definition.cases.contains { env.cases[$0].fields.contains { env.fields[$0].hasDefault } }
+  }
+
+  // MARK: Headers as text
+
+  /// Whether the definition's text up to its body is what the current header was worked out from.
+  func headerIsUnchanged(_ def: DefID, _ item: ItemID, _ location: FormLocation) -> Bool {
+    checker.enter(location)
+    guard env[def].state == .resolved else { return false }
+    let start = checker.formOffset(of: def, location.root)
+    let offset = checker.bodyOffset(of: def, location.root)
+    return offset - start == bodyStart[Int(def.raw)] - formStart[Int(def.raw)]
+      && source.store.hash(of: start..<offset, in: item) == headerHash[Int(def.raw)]
+  }
+
+  /// What an edit within an item is about when all it changes is bodies of functions: the functions whose
+  /// text changed, and with them those whose text moved. Nil for every other edit. Notes where moved
+  /// definitions stand now.
+  func bodiesBehindEdit(of item: ItemID, _ location: FormLocation) -> (changed: [DefID], affected: [DefID])? {
+    checker.enter(location)
+    let first = definition(of: item)
+    if env[first].path.isEmpty, env[first].nextInItem == .none {
+      guard env[first].kind == .function, headerIsUnchanged(first, item, location) else { return nil }
+      return ([first], [first])
+    }
+    let defs = definitions(of: item)
+    guard !checker.holdsImports(location.root), checker.definitionForms(in: location.root) == defs.map({ checker.form(of: $0, in: location.root) }) else { return nil }
+    var changed: [DefID] = [], moved: [DefID] = [], affected: [DefID] = []
+    for def in defs {
+      let isChanged = hashOfForm(def, location) != formHash[Int(def.raw)]
+      let isMoved = checker.formOffset(of: def, location.root) != formStart[Int(def.raw)]
+      if isChanged {
+        guard hasBody(def), headerIsUnchanged(def, item, location) else { return nil }
+        changed.append(def)
+      }
+      if isMoved { moved.append(def) }
+      if hasBody(def), isChanged || isMoved { affected.append(def) }
+    }
+    guard !affected.isEmpty else { return nil }
+    for def in moved {
+      let start = checker.formOffset(of: def, location.root)
+      checker.shift(def, by: UInt32(truncatingIfNeeded: start - formStart[Int(def.raw)]))
+      formStart[Int(def.raw)] = start
+    }
+    return (changed, affected)
+  }
+
+  private func hasBody(_ def: DefID) -> Bool { env[def].kind == .function || env[def].kind == .method && env[def].hasBody }
+
+  // MARK: Changing definitions
+
+  /// These definitions, of other items so far, are from now on made by `item`, behind those it makes already.
+  func move(_ defs: [DefID], to item: ItemID) {
+    for def in defs {
+      for neighbour in definitions(of: env[def].item) { touch(neighbour) }
+      setDefinition(of: env[def].item, checker.unlink(def, first: definition(of: env[def].item)))
+    }
+    let all = definitions(of: item) + defs
+    for def in all { touch(def) }
+    setDefinition(of: item, checker.link(all))
+  }
+
+  func forget(_ def: DefID) {
+    for neighbour in definitions(of: env[def].item) { touch(neighbour) }
+    checker.withdraw(def)
+    switch env[def].kind {
+    case .function, .method: functions.removeAll { $0 == def }
+    case .constant, .variable: valueDefinitions.removeAll { $0 == def }
+    case .macro: macroDefinitions.removeAll { $0 == def }
+    default: break
+    }
+    if main == def { main = .none }
+    uses[Int(def.raw)] = []
+    dependencies.setBody(def, [])
+    behindConstants = nil
+    setDefinition(of: env[def].item, checker.unlink(def, first: definition(of: env[def].item)))
+  }
+
+  /// The values to be initialised, in order, when `values` are and `bodies` are compiled again: those, and the constants that
+  /// are computed with any of them.
+  func initialisations(of values: [DefID], behind bodies: Set<DefID>) -> [DefID] {
+    let concerns = !values.isEmpty || bodies.contains { isBehindConstants($0) }
+    if !concerns { return [] }
+    let order = initialisationOrder()
+    var affected = Set(values)
+    let causes = affected.union(bodies)
+    for def in order where env[def].kind == .constant && !affected.contains(def) {
+      if reaches(def, causes) || reaches(def, affected) { affected.insert(def) }
+    }
+    return order.filter { affected.contains($0) }
+  }
+
+  /// Cycles among values that an edit may have made.
+  func initialisationProblems(behind bodies: Set<DefID>) -> [Diagnostic] {
+    valueDefinitions.isEmpty ? [] : initialisationProblems()
+  }
+
+  private func reaches(_ start: DefID, _ targets: Set<DefID>) -> Bool {
+    var seen: Set<DefID> = [start]
+    var pending = uses[Int(start.raw)]
+    while let def = pending.popLast() {
+      if targets.contains(def) { return true }
+      if seen.insert(def).inserted, Int(def.raw) < uses.count { pending += uses[Int(def.raw)] }
+    }
+    return false
+  }
+}

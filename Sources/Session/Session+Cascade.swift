@@ -1,0 +1,193 @@
+// The long way of an edit: a cascade through what relies on what changed, checked as a whole, committed as one patch or not
+// at all.
+//
+//   plan ─► errors? ─► undo, report refused
+//     └─► compile ─► install ─► patch ─► the program thread: current, or pending until a boundary
+//
+// Invariant: while a patch is pending the program's change stays open. The next batch takes the patch back and goes with it, or
+// finds it applied.
+
+import Frontend
+import Lowering
+import Runtime
+import Synchronization
+
+extension Session {
+  func structuralEdit(_ world: World, _ report: inout CascadeReport, _ start: Double) {
+    let program = world.program
+    let before = microseconds()
+    program.beginChange()
+    var cascade = Cascade(program, find: find)
+    cascade.plan(Array(dirty), removedItems: removedItems)
+    wanted.formUnion(program.wanted)
+    report.expanded = cascade.expanded
+    report.shortCircuited = cascade.shortCircuited
+    report.micros.expand = cascade.expandMicros
+    report.changed = names(of: cascade, program)
+    if cascade.isSound, world.mainSlot >= 0 || cascade.touchesMain, let problem = program.mainProblem(), needsMain { cascade.problems.append(problem) }
+    var relayout: Relayout?
+    if cascade.isSound {
+      if !cascade.layouts.isEmpty {
+        program.lowering.checkedTypes = world.checked.union(cascade.relaid)
+        let made = program.lowering.relayout(cascade.layouts.sorted { $0.raw < $1.raw }, users: cascade.functions + cascade.removed.filter { cascade.isFunction($0) })
+        for def in made.movedFunctions { cascade.follow(def, headersToo: false) }
+        relayout = made
+      }
+      cascade.compile()
+      if cascade.isSound, !cascade.bodies.isDisjoint(with: program.valueDefinitions) || !cascade.changed.isEmpty {
+        cascade.problems += program.initialisationProblems(behind: cascade.bodies)
+      }
+    }
+    let checked = microseconds()
+    report.micros.check = max(0, checked - before - cascade.expandMicros)
+    guard cascade.isSound else {
+      refuse(&report, cascade.problems, program, start)
+      program.undoChange()
+      return
+    }
+    commit(&cascade, relayout, world, &report, start, checked)
+  }
+
+  /// What changed, for people: definitions whose text is another, and those that are gone.
+  private func names(of cascade: Cascade, _ program: Program) -> [String] {
+    var names = cascade.changed.map { qualified(program.key(of: $0), item: program.env[$0].item, program) }
+    names += cascade.removed.map { program.qualifiedKey(of: $0) }
+    return Array(Set(names)).sorted()
+  }
+
+  private func commit(
+    _ cascade: inout Cascade, _ relayout: Relayout?, _ world: World, _ report: inout CascadeReport, _ start: Double, _ checked: Double
+  ) {
+    let program = world.program
+    let values = cascade.values(moved: relayout?.movedGlobals ?? [])
+    for def in cascade.changed where program.env[def].kind == .variable && !values.contains(def) {
+      report.notes.append("`\(program.env.name(def))` keeps its value: a `defvar` is initialised once; a restart runs the new initialiser")
+    }
+    for def in values where program.env[def].kind == .variable && !cascade.added.contains(def) && options.onStale != .migrate {
+      report.notes.append("`\(program.env.name(def))` was initialised again: its type is another now")
+    }
+    report.notes.sort()
+    // Variables whose words are others keep their values when those can be migrated.
+    let kept = options.onStale == .migrate ? Set((relayout?.movedGlobals ?? []).filter { program.env[$0].kind == .variable && !cascade.retired.contains($0) }) : []
+    let initialised = program.initialisations(of: values.filter { !kept.contains($0) }, behind: cascade.bodies)
+    let initialisers = program.lowerInitialisers(initialised)
+    let moved = program.lowerInitialisers(kept.sorted { $0.raw < $1.raw })
+    var migration: MigrationPlans?
+    if options.onStale == .migrate, let relayout, !relayout.definitions.isEmpty {
+      migration = program.lowering.migrationPlans(relayout)
+      program.lowering.keepsLambdas = true
+      program.lowering.compilePending()
+      program.lowering.keepsLambdas = false
+    }
+    let mainSlot = program.main == .none ? -1 : program.lowering.slot(for: program.main)
+    program.lowering.compilePending()
+    cascade.problems += program.checker.takeProblems() + program.lowering.problems
+    program.lowering.problems = []
+    guard cascade.isSound, let changes = world.installation.install(program.lowering) else {
+      // The program was sound as a whole, so this is a limit, not a mistake of the edit.
+      refuse(&report, cascade.problems, program, start)
+      program.undoChange()
+      return
+    }
+    let lowered = microseconds()
+    report.micros.lower = lowered - checked
+    var layout: LayoutPatch?
+    if let relayout, !relayout.definitions.isEmpty {
+      guard let made = world.installation.layoutPatch(relayout, changes, program.lowering) else {
+        refuse(&report, cascade.problems, program, start)
+        program.undoChange()
+        return
+      }
+      layout = made
+    }
+    report.recompiled = (cascade.functions + initialised).map { qualified(program.key(of: $0), item: program.env[$0].item, program) }.sorted()
+    if !cascade.problems.isEmpty { report.diagnostics = locate(cascade.problems, program) }
+    for file in cascade.unreachable { droppedFiles.append(file) }
+    world.mainSlot = mainSlot
+    world.mainTakesArguments = program.main != .none && !program.env[program.main].parameters.isEmpty
+    world.mainReturnsInt = program.main != .none && program.env[program.main].type == .int
+    world.initialisersAreStale = world.initialisersAreStale || !values.isEmpty || cascade.touchesValues
+    report.status = .committed
+    report.micros.total = lowered - start
+    let patch = Patch(
+      changes: changes, initialisers: world.hasStarted ? initialisers : [], layout: layout, migration: migration, moved: world.hasStarted ? moved : [], report: report, start: start,
+      initialised: initialised)
+    switch submit(patch, world) {
+    case .applied(let outcome):
+      finish(&report, outcome, world)
+      report.micros.commit = microseconds() - lowered
+      report.micros.total = microseconds() - start
+    case .failed(let failure):
+      let def = initialised[min(failure.index, initialised.count - 1)]
+      refuse(
+        &report,
+        cascade.problems + [
+          Diagnostic(
+            .cannotApplyLive, "the value of `\(program.env.name(def))` cannot be computed: \(failure.message)",
+            at: Place(program.env[def].item, program.env[def].nameSpan))
+        ], program, start)
+      report.recompiled = []
+      program.undoChange()
+      droppedFiles.removeAll()
+    case .pending:
+      report.status = .pending
+      report.micros.total = microseconds() - start
+      let types = list(relayout?.definitions.map { program.env.name($0) } ?? [])
+      report.notes.append(
+        control.update { $0.hasBoundary }
+          ? "the layout of \(types) changes when this turn of the live loop has ended; a restart takes the edit in at once"
+          : "running code uses the layout of \(types), and there is no turn of a `live-loop` to wait for: restart the program (`r`, `lang restart`) to take the edit in"
+      )
+      control.update { $0.patch?.report = report }
+    }
+  }
+
+  private func list(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
+
+  /// The program runs the new code now: what was open is kept.
+  func keepChange(_ world: World) {
+    world.program.keepChange()
+    for file in droppedFiles {
+      let path = world.program.source.store.path(of: file)
+      wanted.remove(path)
+      world.program.wanted.remove(path)
+      _ = world.program.source.store.remove(file)
+      world.program.modules[Int(file.raw)] = nil
+    }
+    droppedFiles.removeAll()
+    dirty.removeAll()
+    removedItems.removeAll()
+    nextWorld = nil
+  }
+
+  /// Fills in what was found out when the patch was applied.
+  private func finish(_ report: inout CascadeReport, _ outcome: PatchOutcome, _ world: World) {
+    keepChange(world)
+    report.stale = outcome.stale
+    report.migrated = outcome.migrated
+    report.notes += outcome.notes
+  }
+
+  // MARK: Pending patches
+
+  /// A patch that waited has been applied meanwhile: what was open is kept. With `compiling` held.
+  func settle(_ world: World) {
+    guard control.update({ state in
+      defer { state.hasAppliedPending = false }
+      return state.hasAppliedPending
+    }) else { return }
+    keepChange(world)
+  }
+
+  /// A patch that still waits goes with the batch at hand.
+  func takeBackPending(_ world: World) {
+    guard let patch = control.update({ state -> Patch? in
+      guard state.isPending else { return nil }
+      defer { (state.patch, state.isPending) = (nil, false) }
+      return state.patch
+    }) else { return settle(world) }
+    world.program.undoChange()
+    droppedFiles.removeAll()
+    overtaken.append(patch.report)
+  }
+}

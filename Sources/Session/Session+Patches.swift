@@ -1,0 +1,164 @@
+// How what was compiled becomes current. The compiling thread hands a patch over; the program thread applies it where it may:
+//
+//   bodies, signatures      at the next safepoint, or while the program waits
+//   layouts                 there too when no frame above the boundary runs code that relies on the old layout; else at the
+//                           boundary: a turn of a live loop, a pause, a restart
+//
+// Invariant: a patch is applied whole, or, when an initialiser panics, taken back whole.
+
+import Frontend
+import Interpreter
+import Lowering
+import Runtime
+import Synchronization
+
+/// Code to be made current together, and initialisers to be run with it.
+struct Patch: Sendable {
+  var changes: [SlotChange]
+  var initialisers: [Int]
+  /// Layouts that are replaced.
+  var layout: LayoutPatch?
+  /// How objects of replaced layouts become new ones, where that is the policy.
+  var migration: MigrationPlans?
+  /// Initialisers of variables that have other words now; not run when those are migrated.
+  var moved: [Int] = []
+  /// What the final report says but for what is found out when it is applied.
+  var report = CascadeReport()
+  /// When the session had the text, µs.
+  var start = 0.0
+  /// What `initialisers` initialise.
+  var initialised: [DefID] = []
+}
+
+/// What was found out when a patch was applied.
+struct PatchOutcome: Sendable {
+  var stale: [(type: String, live: Int)] = []
+  var migrated: [(type: String, live: Int)] = []
+  var notes: [String] = []
+  var hasMigrated = false
+}
+
+/// An initialiser that panicked.
+struct InitialiserFailure: Sendable {
+  var index: Int
+  var message: String
+}
+
+enum Submission {
+  case applied(PatchOutcome)
+  case failed(InitialiserFailure)
+  case pending
+}
+
+extension Session {
+  /// How long a batch waits for the turn at hand to end before it is reported as pending, ms.
+  static let boundaryPatience = 500
+
+  /// Hands a patch to the program thread, or applies it at once while nothing runs, and waits until it is current.
+  func submit(_ patch: Patch, _ world: World) -> Submission {
+    let machine = world.installation.machine
+    control.update {
+      $0.patch = patch
+      $0.outcome = nil
+      $0.failure = nil
+      $0.isDeferred = false
+      $0.isPending = false
+    }
+    if isRunning.load(ordering: .acquiring) {
+      machine.requestSafepoint()
+      // Parked or running, the program serves the request at once; initialisers need its thread.
+      func isDone() -> Bool { control.update { $0.patch == nil } || !isRunning.load(ordering: .acquiring) }
+      patchApplied.wait { isDone() || control.update { $0.isDeferred } }
+      // A boundary is near when a live loop runs.
+      if !isDone(), control.update({ $0.hasBoundary }) { _ = patchApplied.wait(atMost: Self.boundaryPatience, until: isDone) }
+      if !isDone() {
+        let isPending = control.update { state in
+          state.isPending = state.patch != nil
+          return state.isPending
+        }
+        if isPending { return .pending }
+      }
+    }
+    if control.update({ $0.patch != nil }) { applyPending(world) }
+    return control.update { state in
+      if let failure = state.failure { return .failed(failure) }
+      return .applied(state.outcome ?? PatchOutcome())
+    }
+  }
+
+  /// Makes a waiting patch current where it may be. Program thread, or any while no program runs.
+  func applyPending(_ world: World) {
+    let installation = world.installation
+    guard let patch = control.update({ state -> Patch? in
+      guard let patch = state.patch else { return nil }
+      if let layout = patch.layout, !installation.mayApply(layout) {
+        state.isDeferred = true
+        state.hasBoundary = installation.machine.hasRestartPoint
+        return nil
+      }
+      state.patch = nil
+      return patch
+    }) else {
+      if control.update({ $0.isDeferred }) { patchApplied.signal() }
+      return
+    }
+    let (outcome, failure) = apply(patch, world)
+    let wasPending = control.update { state -> Bool in
+      state.failure = failure
+      state.outcome = outcome
+      if failure == nil { state.commits += 1 }
+      defer { state.isPending = false }
+      if state.isPending { state.hasAppliedPending = failure == nil }
+      return state.isPending
+    }
+    // A paused program tries again with it.
+    if failure == nil { installation.machine.wake() }
+    patchApplied.signal()
+    if wasPending { reportPending(patch, outcome, failure, world) }
+  }
+
+  private func apply(_ patch: Patch, _ world: World) -> (PatchOutcome, InitialiserFailure?) {
+    let installation = world.installation
+    let start = patch.migration.map { installation.beginMigration($0) }
+    let waits = patch.layout.map { installation.waitsInAffectedCode($0) } ?? false
+    let undo = patch.layout.map { installation.begin($0) }
+    let before = patch.layout == nil ? installation.apply(patch.changes) : []
+    panicsOfInitialisers = []
+    isInitialising = true
+    defer { isInitialising = false }
+    for (i, slot) in patch.initialisers.enumerated() {
+      guard case .panicked(let reason) = installation.interpreter.run(slot), reason != .exit else { continue }
+      // Whoever has the compiler waits for this patch, so it is ours to look at.
+      let report = makePanicReport(world, isPaused: false)
+      panicsOfInitialisers.append(report)
+      if let undo { installation.undo(undo) } else { installation.apply(before) }
+      if let start { installation.abandon(start) }
+      return (PatchOutcome(), InitialiserFailure(index: i, message: report.message))
+    }
+    guard let layout = patch.layout else { return (PatchOutcome(), nil) }
+    var outcome = finishLayout(layout, waits, world)
+    if let plans = patch.migration, let start { migrate(plans, start, layout, &outcome, world) }
+    if patch.migration == nil || !outcome.hasMigrated {
+      for slot in patch.moved { _ = installation.interpreter.run(slot) }
+    }
+    return (outcome, nil)
+  }
+
+  /// The final report of a patch that was told of as pending. Program thread.
+  private func reportPending(_ patch: Patch, _ outcome: PatchOutcome, _ failure: InitialiserFailure?, _ world: World) {
+    var report = patch.report
+    if let failure {
+      report.status = .refused
+      report.recompiled = []
+      report.notes.append("a value cannot be computed: \(failure.message)")
+    } else {
+      report.status = .committed
+      report.stale = outcome.stale
+      report.migrated = outcome.migrated
+      report.notes += outcome.notes
+    }
+    report.micros.total = microseconds() - patch.start
+    tell(report)
+    if failure == nil { afterStale(world) }
+  }
+}
