@@ -83,7 +83,8 @@ struct LiveScript {
   }
 
   private mutating func perform() {
-    let live = LiveProgram { [head] in if head.first == "; migrate" { $0.onStale = .migrate } }
+    let migrates = head.first == "; migrate"
+    let live = LiveProgram(tell: { _ in }) { options in if migrates { options.onStale = .migrate } }
     var text: [UInt8] = []
     var report = CascadeReport()
     var startErrors: [LocatedDiagnostic] = []
