@@ -112,6 +112,10 @@ struct InstanceTable {
 
 extension Lowering {
   func newSlot() -> Int {
+    if let free = freeSlots.popLast() {
+      if journal.isOpen { journal.reusedSlots.append(free) }
+      return free
+    }
     slotCount += 1
     return slotCount - 1
   }

@@ -20,6 +20,7 @@ struct Journal {
   var histories: [(type: TypeID, old: TypeHistory?)] = []
   var implementations: [(operation: StructuralOperation, type: DefID, old: DefID)] = []
   var orphans: [Orphan] = []
+  var reusedSlots: [Int] = []
   /// Lambdas of instances that a relayout retired.
   var abandoned: [(instance: Int32, set: LambdaSet)] = []
   var movedLambdas: [MovedLambda] = []
@@ -72,6 +73,7 @@ extension Lowering {
     for (index, set) in old.lambdas.reversed() { lambdaSets[Int(index)] = set }
     for index in old.instanceCount..<max(old.instanceCount, lambdaSets.count) { lambdaSets[index] = LambdaSet() }
     orphans = old.orphans
+    freeSlots += old.reusedSlots.reversed()
     for (type, layout) in old.layouts.reversed() { layouts.layouts[Int(type.raw)] = layout }
     layouts.recursion = old.recursion
     for (type, history) in old.histories.reversed() { histories[type] = history }

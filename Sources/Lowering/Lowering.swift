@@ -150,6 +150,8 @@ public final class Lowering {
   var lambdaSets: [LambdaSet] = []
   /// Slots whose code no definition stands for any more, while closures may still name them.
   var orphans: [Orphan] = []
+  /// Slots that nothing names any more, to be handed out again.
+  var freeSlots: [Int] = []
   var journal = Journal()
   var stringLiterals: [[UInt8]: Int] = [:]
   var closureLiterals: [Int32] = []

@@ -14,6 +14,9 @@ final class Control: Sendable {
     /// What became of the last patch: a panic of an initialiser means that it was taken back.
     var outcome: PatchOutcome?
     var failure: InitialiserFailure?
+    /// Slots that no code names, for the program to say which its data names; and its answer.
+    var sweep: SlotSweep?
+    var unnamedSlots: Set<Int>?
     /// Counts commits, so that a paused program sees that there was one.
     var commits = 0
     var restart = false

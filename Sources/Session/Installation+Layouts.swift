@@ -156,7 +156,10 @@ extension Installation {
 
   /// Keeps code from being freed while a cache may install it again. Any thread.
   package func retain(_ change: SlotChange) {
-    tables.withLock { $0.codes[change.number]?.retained += 1 }
+    tables.withLock {
+      $0.codes[change.number]?.retained += 1
+      $0.retained[change.number] = change
+    }
   }
 
   /// The cache has dropped it; when no slot has it, it is freed once no frame is in it. Any thread.
@@ -164,6 +167,7 @@ extension Installation {
     tables.withLock { tables in
       guard change.number < tables.codes.count, let known = tables.codes[change.number], known.retained > 0 else { return }
       tables.codes[change.number]?.retained -= 1
+      if known.retained == 1 { tables.retained[change.number] = nil }
       let isCurrent = change.slot < tables.latest.count && tables.latest[change.slot] == change.number
       if known.retained == 1, !isCurrent { tables.replaced.append(change) }
     }
@@ -179,6 +183,9 @@ extension Installation {
       }
     }
   }
+
+  /// How many pieces of code `collectCode` would look at.
+  var replacedCount: Int { tables.withLock { $0.replaced.count } }
 
   /// Frees code that slots have no more, in which no frame is and that no cache retains; looks at no more than
   /// `limit` pieces. Program thread at a hook, or while nothing runs; not between an `apply` and what takes it

@@ -18,6 +18,9 @@ package struct SlotChange: @unchecked Sendable {
 
   /// The number of the code.
   package var number: Int { unsafe Int(truncatingIfNeeded: entry[-2]) }
+
+  /// Its first `count` words; there are as many as it has positions.
+  func words(_ count: Int) -> [UInt64] { (0..<count).map { unsafe entry[$0] } }
 }
 
 /// What is known of installed code, by code number: for traces and the disassembler.
@@ -38,6 +41,8 @@ package final class Installation {
     var latest: [Int] = []  // code number by slot
     /// Codes that a slot has no more, to be freed.
     var replaced: [SlotChange] = []
+    /// Codes that caches hold on to, by number.
+    var retained: [Int: SlotChange] = [:]
 
     mutating func note(_ number: Int, _ code: InstalledCode) {
       while codes.count <= number { codes.append(nil) }
@@ -113,6 +118,12 @@ package final class Installation {
   /// What is known of a slot's present code.
   func code(ofSlot slot: Int) -> InstalledCode? {
     tables.withLock { slot >= 0 && slot < $0.latest.count ? $0.code($0.latest[slot]) : nil }
+  }
+
+  /// What a slot has at present; nil while it has no code.
+  func current(_ slot: Int) -> SlotChange? {
+    guard let entry = unsafe machine.entry(of: slot), unsafe entry != machine.code.missing else { return nil }
+    return unsafe SlotChange(slot: slot, entry: entry)
   }
 
   func code(_ number: Int) -> InstalledCode? { tables.withLock { $0.code(number) } }

@@ -96,6 +96,7 @@ extension Session {
       guard let made = world.installation.layoutPatch(relayout, changes, program.lowering) else {
         refuse(&report, cascade.problems, program, start)
         program.undoChange()
+        world.installation.discard(changes)
         return
       }
       layout = made
@@ -147,6 +148,8 @@ extension Session {
   /// The program runs the new code now: what was open is kept.
   func keepChange(_ world: World) {
     world.program.keepChange()
+    world.generation += 1
+    world.warnings.removeAll()
     for file in droppedFiles {
       let path = world.program.source.store.path(of: file)
       wanted.remove(path)
@@ -187,6 +190,7 @@ extension Session {
       return state.patch
     }) else { return settle(world) }
     world.program.undoChange()
+    world.installation.discard(patch.layout?.changes ?? patch.changes)
     droppedFiles.removeAll()
     overtaken.append(patch.report)
   }

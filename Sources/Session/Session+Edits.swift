@@ -19,7 +19,10 @@ extension Session {
   /// The same with edits that are made while nobody else can change the texts, so that their ranges are right.
   func apply(_ make: (Session) -> [FileEdit]) -> CascadeReport {
     let start = microseconds()
-    let report = compiling.withLock { _ in cascade(make(self), start) }
+    let report = compiling.withLock { _ in
+      defer { if let world { tidy(world) } }
+      return cascade(make(self), start)
+    }
     if report.status == .unchanged { return report }
     tell(report)
     if report.status == .committed, let world { afterStale(world) }
@@ -129,8 +132,9 @@ extension Session {
     // Constants follow what their values are worked out with: that is for the long way.
     for def in edited.changed where program.isBehindConstants(def) || program.isBehindMacros(def) { return false }
     report.changed = edited.changed.map { qualified(program.env.name($0), item: item, program) }
-    let oldSlots = program.lowering.slotCount
+    if edited.affected.count == 1, revive(edited.affected[0], location, world, &report, start) { return true }
     var problems: [Diagnostic] = []
+    let old = edited.affected.count == 1 ? present(edited.affected[0], world) : nil
     let before = edited.affected.map { program.row(of: $0) }
     func refuseEdit(_ problems: [Diagnostic]) {
       for (def, row) in zip(edited.affected, before) { program.putBack(def, row) }
@@ -164,14 +168,51 @@ extension Session {
     let lowered = microseconds()
     report.micros.lower = lowered - checked
     // New slots first: what names them becomes current after them.
-    world.installation.apply(changes.filter { $0.slot >= oldSlots })
-    world.installation.apply(changes.filter { $0.slot < oldSlots })
+    world.installation.apply(changes.filter { world.installation.current($0.slot) == nil })
+    world.installation.apply(changes.filter { world.installation.current($0.slot)?.number != $0.number })
     let end = microseconds()
     report.micros.commit = end - lowered
     report.micros.total = end - start
     report.status = .committed
     report.recompiled = report.changed
     if !problems.isEmpty { report.diagnostics = locate(problems, program) }
+    if let old {
+      let def = edited.affected[0]
+      world.history.keep(def, old, generation: world.generation, world.installation)
+      if !problems.isEmpty || world.warnings[def] != nil { world.warnings[def] = problems }
+    }
+    committed(world)
+    return true
+  }
+
+  // MARK: Going back
+
+  /// What a function is at present, for an edit that comes back to it.
+  private func present(_ def: DefID, _ world: World) -> BodyHistory.Version {
+    let program = world.program
+    let code = program.lowering.loweredCode(of: def)
+    return BodyHistory.Version(
+      hash: program.formHash[Int(def.raw)], row: program.row(of: def), code: code,
+      changes: code.slots.compactMap { world.installation.current($0) }, warnings: world.warnings[def] ?? [])
+  }
+
+  /// Makes code current again that was made of the same text. True when there was some, and the report is complete.
+  private func revive(_ def: DefID, _ location: FormLocation, _ world: World, _ report: inout CascadeReport, _ start: Double) -> Bool {
+    let program = world.program
+    let hash = program.hashOfForm(def, location)
+    guard let version = world.history.take(def, hash: hash, generation: world.generation, world.installation) else { return false }
+    let old = present(def, world)
+    guard program.lowering.revive(version.code, of: def) else { return false }
+    program.putBack(def, version.row)
+    let found = microseconds()
+    world.installation.apply(version.changes)
+    world.history.keep(def, old, generation: world.generation, world.installation)
+    if !version.warnings.isEmpty || world.warnings[def] != nil { world.warnings[def] = version.warnings }
+    let end = microseconds()
+    report.micros.commit = end - found
+    report.micros.total = end - start
+    report.status = .committed
+    if !version.warnings.isEmpty { report.diagnostics = locate(version.warnings, program) }
     committed(world)
     return true
   }

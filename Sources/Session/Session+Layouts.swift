@@ -93,6 +93,7 @@ extension Session {
       world.checked = []
       world.stale = [:]
       program.keepChange()
+      world.generation += 1
       // The code does the same, so the order in which slots get it does not matter.
       world.installation.apply(changes)
     }

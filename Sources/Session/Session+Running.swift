@@ -164,6 +164,7 @@ extension Session {
     applyPending(world)
     if world.installation.machine.staleEnds() { dropChecksSoon() }
     serveEvaluations()
+    if !isInitialising { tidyAtHook(world) }
     let unwind = control.update { $0.restart || $0.quit }
     if unwind {
       world.installation.machine.setPanic(.restart)

@@ -71,6 +71,14 @@ final class World {
   var hostIsCondemned = false
   /// The next start leaves variables and constants as they are.
   var keepsValues = false
+  /// Counts commits that were more than bodies.
+  var generation = 0
+  var batches = 0
+  var history = BodyHistory()
+  /// Warnings of bodies as they are, told when they were compiled.
+  var warnings: [DefID: [Diagnostic]] = [:]
+  /// How many orphaned slots there may be before somebody looks which of them nothing names.
+  var orphanLimit = 1024
   /// Types with stale objects, by the descriptors of those.
   var stale: [UInt32: DefID] = [:]
   /// Types for whose objects code tests what they are.

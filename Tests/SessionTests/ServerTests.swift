@@ -103,7 +103,7 @@ private func describe(_ report: JSONValue?) -> String {
     #expect(program.live.monitor.wait(until: \.isPaused))
     #expect(client.demand("status")["status"]?["panic"]?["message"]?.string == "division by zero")
     #expect(client.evaluated("(.ticks clock) (nth (vec 1) 2) (.ticks clock)") == ["0 : Int", "panic: index out of range: 2 is not in 0 to 0", "0 : Int"])
-    #expect(describe(client.demand("edit", edit(counter))["report"]) == "committed main/tick")
+    #expect(describe(client.demand("edit", edit(counter))["report"]) == "committed")
     #expect(program.live.take(1))
     #expect(client.evaluated("(.ticks clock)") == ["1 : Int"])
     program.stop()
