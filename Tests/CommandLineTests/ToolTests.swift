@@ -166,7 +166,9 @@ import Testing
 
   @Test func anInterruptedTestIsNamed() throws {
     let folder = try Folder()
-    try folder.write("a.lang", "(deftest fine ())\n(deftest endless (while true ()))\n(deftest late ())")
+    // Who writes into a pipe waits for who reads: behind that the test is under way.
+    unsafe #expect(mkfifo(folder.path + "/begun", 0o600) == 0)
+    try folder.write("a.lang", "(deftest fine ())\n(deftest endless (write-file \"begun\" \"x\") (while true ()))\n(deftest late ())")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = ["test", "a.lang", "--jobs", "1"]
@@ -176,6 +178,7 @@ import Testing
     let reports = Reports(out.fileHandleForReading)
     try process.run()
     #expect(reports.next() == "test a/fine ... ok")
+    #expect(try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.path + "/begun")).readToEnd() == Data("x".utf8))
     process.interrupt()
     #expect(reports.next() == "test a/endless ... interrupted")
     process.waitUntilExit()

@@ -20,6 +20,8 @@ extension Checker {
   public func resolve(_ def: DefID) -> Bool { resolveHeader(def) }
 
   private func workOut(_ def: DefID) -> Bool {
+    // What is worked out on first use while a change is open goes with it.
+    env.touch(def)
     guard let location = source.forms(of: env[def].item) else {
       env.definitions[Int(def.raw)].state = .failed
       return false
