@@ -384,7 +384,10 @@ public final class Program {
       _ = defaultTree(of: def, index)
       used += checker.used
     }
-    if env[def].kind != .function, !indices.isEmpty || !dependencies.body(of: def).isEmpty { dependencies.setBody(def, used) }
+    switch env[def].kind {
+    case .structure, .record, .enumeration: dependencies.setBody(def, used)
+    default: break
+    }
   }
 
   private func checkDefaults() -> [Diagnostic] {
