@@ -129,6 +129,8 @@ extension Lowering {
   }
 
   private func addPlans(_ type: TypeID, _ old: LayoutVersion, _ plans: inout MigrationPlans) {
+    // No code that is left can reach values of a type that is gone.
+    if environment.types[type].def != .none, environment[environment.types[type].def].state != .resolved { return }
     let name = environment.describe(type)
     func add(_ from: Int, _ to: Int?, _ isVector: Bool, _ steps: [MigrationStep]?, _ obstacle: String) {
       plans.objects.append(

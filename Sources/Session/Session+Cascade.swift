@@ -16,6 +16,8 @@ extension Session {
   func structuralEdit(_ world: World, _ report: inout CascadeReport, _ start: Double) {
     let program = world.program
     let before = microseconds()
+    // Left as edits of bodies expect it: closures keep the code they were made with.
+    defer { program.lowering.keepsLambdas = false }
     program.beginChange()
     var cascade = Cascade(program, find: find)
     cascade.plan(Array(dirty), removedItems: removedItems)

@@ -66,8 +66,9 @@ extension Session {
     }
     if isRunning.load(ordering: .acquiring) {
       machine.requestSafepoint()
-      // Parked or running, the program serves the request at once; initialisers need its thread.
-      func isDone() -> Bool { control.update { $0.patch == nil } || !isRunning.load(ordering: .acquiring) }
+      // Parked or running, the program serves the request at once; initialisers need its thread. A patch that has been
+      // taken is done when there is an outcome.
+      func isDone() -> Bool { control.update { $0.outcome != nil } || !isRunning.load(ordering: .acquiring) }
       patchApplied.wait { isDone() || control.update { $0.isDeferred } }
       // A boundary is near when a live loop runs.
       if !isDone(), control.update({ $0.hasBoundary }) { _ = patchApplied.wait(atMost: Self.boundaryPatience, until: isDone) }
@@ -77,6 +78,7 @@ extension Session {
           return state.isPending
         }
         if isPending { return .pending }
+        patchApplied.wait(until: isDone)
       }
     }
     if control.update({ $0.patch != nil }) { applyPending(world) }

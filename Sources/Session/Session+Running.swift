@@ -294,6 +294,7 @@ extension Session {
     case .stackOverflow: return "stack overflow: calls are nested too deeply"
     case .outOfMemory: return "out of memory: the heap has reached its limit"
     case .interrupted: return "interrupted"
+    case .restart: return "the program was stopped or restarted meanwhile"
     case .stale: return String(decoding: machine.panicText(), as: UTF8.self)
     case .unreachable: return "unreachable code was reached; this is a fault of the compiler"
     default: return "panic"

@@ -17,6 +17,7 @@
 //     errors CODES              what is wrong with the program at its start
 //     panic MESSAGE             the program has panicked with a message that has this in it
 //     paused                    and waits to be mended
+//     interrupt TEXT            as Ctrl-C, once TEXT has been printed; the steps behind it do not wait for that
 //     restart [anywhere]        as the key `r`; `anywhere` for programs without turns
 //     start                     runs a program again that has ended
 //     finished N                the program has ended with this code
@@ -187,6 +188,10 @@ struct LiveScript {
           if Filetest.isUpdating { expect(index, message, []) }
           else if !message.contains(step.rest) { fail(step, "panicked with: \(message)") }
           seenPanics += 1
+        }
+      case "interrupt":
+        Threads.start { [monitor = live.monitor, session = live.session] in
+          if monitor.wait(until: { String(decoding: $0.output, as: UTF8.self).contains(step.rest) }) { session.requestInterrupt() }
         }
       case "paused":
         if !live.monitor.wait(until: \.isPaused) { fail(step, describeState()) }

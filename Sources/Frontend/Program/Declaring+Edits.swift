@@ -58,6 +58,9 @@ extension Checker {
     env.touch(def)
     let definition = env[def]
     if definition.kind == .implementation { env.unregister(def) }
+    // Types made of it are dead, and nothing that changes concerns it any more.
+    env.definitions[Int(def.raw)].state = .failed
+    env.setHeaderUses(def, [])
     if env.typeNames[definition.module, definition.name] == .definition(def) {
       env.typeNames[definition.module, definition.name] = nil
       env.countType(definition.name, by: -1)

@@ -109,7 +109,12 @@ extension Cascade {
   private mutating func remove(_ def: DefID) {
     // What relies on it has to do without.
     follow(def, headersToo: true)
-    if env[def].kind == .implementation { followDerived(def) }
+    switch env[def].kind {
+    case .implementation: followDerived(def)
+    // What was made of it is stale: no code knows it any more.
+    case .structure, .record, .enumeration: layouts.insert(def)
+    default: break
+    }
     removed.append(def)
     if def == program.main { touchesMain = true }
     if program.isBehindMacros(def) { changed.insert(def) }
