@@ -148,7 +148,7 @@ extension Program {
 
   /// For each module its place in an order where a module comes behind those it imports; cycles are entered
   /// where they are first met. O(imports).
-  private func importOrder() -> [Int] {
+  func importOrder() -> [Int] {
     var rank = Array(repeating: -1, count: env.allModules.count + 1)
     var isSeen = Array(repeating: false, count: rank.count)
     var count = 0

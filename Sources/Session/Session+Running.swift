@@ -37,7 +37,7 @@ extension Session {
       case .panicked(.exit): return world.installation.machine.exitCode
       case .panicked(.restart):
         let start = microseconds()
-        if world.hostIsCondemned, nextWorld == nil {
+        if world.hostIsCondemned, !nextWorldIsReady() {
           // As soft as a restart of the loop: variables keep their values.
           world.hostIsCondemned = false
           world.keepsValues = true
@@ -101,6 +101,7 @@ extension Session {
 
   /// The initialisers as the texts have them now, in their order.
   private func refreshInitialisers(_ world: World) {
+    world.program.sortValues()
     world.initialisers = world.program.lowerInitialisers(world.program.initialisationOrder())
     world.initialisersAreStale = false
     if let changes = world.installation.install(world.program.lowering) { world.installation.apply(changes) }

@@ -29,7 +29,7 @@ struct Cascade {
   /// Headers to be worked out again, and as they were before the edit.
   var headers: Set<DefID> = []
   var images: [DefID: HeaderImage] = [:]
-  /// Definitions to be checked again, and those of them whose expansions need not be looked at first.
+  /// Definitions to be checked again.
   var bodies: Set<DefID> = []
   /// Bodies that call a macro which changed; they are checked when they expand to something else.
   var expanding: Set<DefID> = []
@@ -39,18 +39,18 @@ struct Cascade {
   var layouts: Set<DefID> = []
   /// Types whose layout is another, because of those.
   var relaid: [DefID] = []
-  /// Definitions of other kinds that are to be looked at when a change of a name reaches their text.
-  var newFiles: [FileID] = []
   /// Files that nothing imports any more.
   var unreachable: [FileID] = []
+  /// New definitions that the program's lists have.
   private var registered: Set<DefID> = []
   private var followedMacros: Set<DefID> = []
+  /// Expansions made again, those of them that came out as before, and the time that took.
   var expanded = 0
   var shortCircuited = 0
   var expandMicros = 0.0
   /// Modules whose imports changed, with what names meant before.
   var importsBefore: [ModuleID: [String: String]] = [:]
-  /// Items of modules in which a name means something else now.
+  /// `main` came, went or has another text.
   var touchesMain = false
 
   init(_ program: Program, find: @escaping (_ module: String) -> FoundModule) {
@@ -127,7 +127,11 @@ struct Cascade {
     images[def] = after
     if env[def].kind == .macro || program.defaultIndices(of: def).isEmpty == false { bodies.insert(def) }
     if before == after { return }
-    if added.contains(def) { return followNew(def, after) }
+    if added.contains(def) {
+      // Nothing relied on it, but an `impl` may take the place of what a type has by its structure.
+      if env[def].kind == .implementation { followDerived(def) }
+      return
+    }
     let kind = env[def].kind
     switch kind {
     case .function, .method:
@@ -174,12 +178,6 @@ struct Cascade {
         }
       }
     }
-  }
-
-  /// A definition that was not there. Nothing relied on it, but for an `impl` that takes the place of what a type has by its
-  /// structure.
-  private mutating func followNew(_ def: DefID, _ image: HeaderImage) {
-    if env[def].kind == .implementation { followDerived(def) }
   }
 
   /// An `impl` of `Eq`, `Ord`, `Hash` or `Show` came, went or changed: code that compares, hashes or shows values of the type,
