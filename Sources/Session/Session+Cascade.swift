@@ -141,7 +141,6 @@ extension Session {
           ? "the layout of \(types) changes when this turn of the live loop has ended; a restart takes the edit in at once"
           : "running code uses the layout of \(types), and there is no turn of a `live-loop` to wait for: restart the program (`r`, `lang restart`) to take the edit in"
       )
-      control.update { $0.patch?.report = report }
     }
   }
 
