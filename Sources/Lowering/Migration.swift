@@ -224,9 +224,14 @@ extension Lowering {
     for i in 0..<count {
       let field = isEnum ? layouts.field(layouts.enumCase(shape, c), i) : layouts.field(shape, i)
       let target = Array(to[field.offset..<field.offset + field.words])
-      if let known = isTuple ? (i < old.count ? i : nil) : old.firstIndex(where: { $0.name == field.name }) {
+      let former = formerName(type, c, i)
+      let known = isTuple ? (i < old.count ? i : nil)
+        : old.firstIndex { $0.name == field.name } ?? old.firstIndex { former != .none && $0.name == former }
+      if let known {
         guard old[known].type == field.type else {
-          migration.obstacle = "field `\(environment.interner.name(field.name))` of `\(environment.describe(type))` has another type"
+          let name = environment.interner.name(field.name)
+          let was = old[known].name == field.name || isTuple ? "" : ", which was `\(environment.interner.name(former))`,"
+          migration.obstacle = "field `\(name)` of `\(environment.describe(type))`\(was) has another type"
           return nil
         }
         guard let inner = map(field.type, old[known].version, from[known], target, &migration) else { return nil }
@@ -242,12 +247,24 @@ extension Lowering {
     return steps
   }
 
+  /// What the field was called before, where its text says so.
+  private func formerName(_ type: TypeID, _ c: Int, _ i: Int) -> Symbol {
+    let def = environment.types[type].def
+    return def == .none ? .none : environment.fields[firstField(def, c) + i].formerName
+  }
+
+  /// The first field of a type, or of its case `c`.
+  private func firstField(_ def: DefID, _ c: Int) -> Int {
+    let definition = environment[def]
+    return definition.kind == .enumeration
+      ? environment.cases[definition.cases.lowerBound + c].fields.lowerBound : definition.fields.lowerBound
+  }
+
   private func defaultSlot(_ type: TypeID, _ c: Int, _ i: Int, words: Int) -> Int? {
     let def = environment.types[type].def
     guard def != .none else { return nil }
-    let definition = environment[def]
-    let isEnum = definition.kind == .enumeration
-    let first = isEnum ? environment.cases[definition.cases.lowerBound + c].fields.lowerBound : definition.fields.lowerBound
+    let isEnum = environment[def].kind == .enumeration
+    let first = firstField(def, c)
     guard environment.fields[first + i].hasDefault else { return nil }
     let index = instance(.defaultValue, def.raw, isEnum ? first + i : i, environment.types.arguments(type))
     instances[index].resultWords = Int32(words)

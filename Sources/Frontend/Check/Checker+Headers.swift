@@ -252,6 +252,7 @@ extension Checker {
         form = child(list, i + 1)
         i += 2
       }
+      if i < count(list), keyword(child(list, i)) == env.known.was { i += 2 }
       if position == index { return form }
       position += 1
     }

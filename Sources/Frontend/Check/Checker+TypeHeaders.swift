@@ -76,9 +76,44 @@ extension Checker {
         hasDefault = true
         i += 2
       }
-      fields.append(Field(name: name, type: type, isMutable: mutable, hasDefault: hasDefault, span: span(item)))
+      var field = Field(name: name, type: type, isMutable: mutable, hasDefault: hasDefault, span: span(item))
+      if i < count(list), keyword(child(list, i)) == env.known.was {
+        field.formerName = formerName(list, i)
+        // With the default behind it, which has been told of.
+        i += i + 2 < count(list) && symbol(child(list, i + 1)) == env.known.equals ? 3 : 2
+      }
+      fields.append(field)
     }
+    checkFormerNames(fields, list, from: first)
     return fields
+  }
+
+  /// The name behind a `:was`.
+  private func formerName(_ list: Form, _ i: Int) -> Symbol {
+    let name = i + 1 < count(list) ? symbol(child(list, i + 1)) : .none
+    if name == .none || name == env.known.equals || annotatedName(name) != nil {
+      report(
+        .malformedDefinition, "`:was` takes the name that the field had", child(list, i),
+        help: "as in `[title: String :was name]`; a default stands before it")
+      return .none
+    }
+    return name
+  }
+
+  /// A former name belongs to one field, which is no field any more.
+  private func checkFormerNames(_ fields: [Field], _ list: Form, from first: Int) {
+    for (i, field) in fields.enumerated() where field.formerName != .none {
+      let former = field.formerName
+      guard let place = (first..<count(list)).last(where: { keyword(child(list, $0)) == env.known.was && $0 + 1 < count(list) && symbol(child(list, $0 + 1)) == former })
+      else { continue }
+      if fields.contains(where: { $0.name == former }) {
+        report(
+          .malformedDefinition, "field `\(text(field.name))` cannot have been `\(text(former))`, which is a field still", child(list, place + 1),
+          help: "leave out `:was \(text(former))`, or the field `\(text(former))`")
+      } else if fields[..<i].contains(where: { $0.formerName == former }) {
+        report(.malformedDefinition, "two fields cannot both have been `\(text(former))`", child(list, place + 1))
+      }
+    }
   }
 
   func enumHeader(_ def: DefID, _ root: Form) {

@@ -50,6 +50,8 @@ public struct Field: Sendable {
   public var type: TypeID
   public var isMutable: Bool
   public var hasDefault: Bool
+  /// What it was called before, by `:was`; for migration.
+  public var formerName = Symbol.none
   public var span: Span
 }
 

@@ -116,6 +116,7 @@ struct KnownSymbols {
   let firstBuiltinType: Symbol
   let equals: Symbol
   let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
+  let was: Symbol
   let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
   let mapType, setType, mapEntry, newMap, newSet, put, add, again: Symbol
   let mapEqual, mapCompare, mapHash, showMap, showSet, showRange: Symbol
@@ -136,6 +137,7 @@ struct KnownSymbols {
     whenKeyword = interner.intern("when")
     mut = interner.intern("mut")
     or = interner.intern("or")
+    was = interner.intern("was")
     main = interner.intern("main")
     option = interner.intern("Option")
     result = interner.intern("Result")
