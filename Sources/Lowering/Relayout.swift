@@ -90,6 +90,19 @@ extension Lowering {
     for def in causes.sorted(by: { $0.raw < $1.raw }) { graph.mentions.forEach(def.raw) { again(Int($0)) } }
   }
 
+  /// An `impl` of an operation that types have by their structure came, went or changed for `defs`: derived operations of what
+  /// contains them call it. A change must be open. O(instances).
+  public func rederive(_ defs: Set<DefID>) {
+    for index in instances.instances.indices {
+      let instance = instances[index]
+      guard instance.kind == .structural, instance.isCompiled, !instance.isRetired else { continue }
+      let type = TypeID(raw: instance.subject)
+      guard isAlive(type), environment.contains(type, defs) else { continue }
+      touch(index)
+      instances.enqueue(index)
+    }
+  }
+
   // MARK: Layouts
 
   struct ChangedTypes {

@@ -194,6 +194,12 @@ public final class Program {
     return parent != .none && env[parent].kind == .implementation ? env.name(parent) + "/" + env.name(def) : env.name(def)
   }
 
+  func identity(of def: DefID) -> DefinitionIdentity {
+    let parent = env[def].parent
+    let isOfTrait = env[def].kind == .method && parent != .none && env[parent].kind == .trait
+    return DefinitionIdentity(key: key(of: def), kind: env[def].kind, isTest: env[def].isTest, owner: isOfTrait ? env.name(parent) : "")
+  }
+
   /// The key together with the module's name.
   func qualifiedKey(of def: DefID) -> String { env.moduleName(env[def].module) + "/" + key(of: def) }
 

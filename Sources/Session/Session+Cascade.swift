@@ -33,7 +33,10 @@ extension Session {
         program.lowering.checkedTypes = world.checked.union(cascade.relaid)
         let made = program.lowering.relayout(cascade.layouts.sorted { $0.raw < $1.raw }, users: cascade.functions + cascade.removed.filter { cascade.isFunction($0) })
         for def in made.movedFunctions { cascade.follow(def, headersToo: false) }
+        program.lowering.rederive(cascade.derived)
         relayout = made
+        // Of those that might have had another layout, some have not.
+        program.lowering.checkedTypes = world.checked.union(made.definitions)
       }
       cascade.compile()
       if cascade.isSound, !cascade.bodies.isDisjoint(with: program.valueDefinitions) || !cascade.changed.isEmpty {

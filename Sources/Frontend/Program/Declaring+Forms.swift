@@ -35,7 +35,10 @@ extension Checker {
     let front = kind == .implementation ? text(name) + "/" : ""
     for i in memberIndices(root) {
       guard let member = memberName(child(root, i)) else { continue }
-      found.append(DefinitionIdentity(key: front + text(symbol(member)), kind: kind == .trait ? .method : .function, isTest: false))
+      found.append(
+        DefinitionIdentity(
+          key: front + text(symbol(member)), kind: kind == .trait ? .method : .function, isTest: false,
+          owner: kind == .trait ? text(name) : ""))
     }
   }
 

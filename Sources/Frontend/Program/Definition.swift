@@ -115,9 +115,12 @@ public struct DefinitionIdentity: Hashable, Sendable {
   public var key: String
   public var kind: DefinitionKind
   public var isTest: Bool
-  public init(key: String, kind: DefinitionKind, isTest: Bool) {
+  /// The trait that a method belongs to.
+  public var owner: String
+  public init(key: String, kind: DefinitionKind, isTest: Bool, owner: String = "") {
     self.key = key
     self.kind = kind
     self.isTest = isTest
+    self.owner = owner
   }
 }

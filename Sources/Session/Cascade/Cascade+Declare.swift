@@ -68,7 +68,7 @@ extension Cascade {
       let present = Set(identities[item] ?? [])
       let isCalling = calling.contains(item)
       for def in program.definitions(of: item) {
-        let identity = DefinitionIdentity(key: program.key(of: def), kind: env[def].kind, isTest: env[def].isTest)
+        let identity = program.identity(of: def)
         if present.contains(identity) && !isCalling { continue }
         if isCalling, !claimed.contains(key(def)) { continue }
         gone[key(def), default: []].append(def)
@@ -95,11 +95,11 @@ extension Cascade {
     if gone.isEmpty { return }
     for item in items {
       guard let module = program.module(of: item) else { continue }
-      let own = Set(program.definitions(of: item).map { DefinitionIdentity(key: program.key(of: $0), kind: env[$0].kind, isTest: env[$0].isTest) })
+      let own = Set(program.definitions(of: item).map { program.identity(of: $0) })
       var returned: [DefID] = []
       for identity in identities[item] ?? [] where !own.contains(identity) {
         let key = env.moduleName(module) + "/" + identity.key + (identity.isTest ? " test" : "")
-        guard let index = gone[key]?.firstIndex(where: { env[$0].kind == identity.kind && env[$0].isTest == identity.isTest }) else { continue }
+        guard let index = gone[key]?.firstIndex(where: { program.identity(of: $0) == identity }) else { continue }
         returned.append(gone[key]!.remove(at: index))
       }
       if !returned.isEmpty { program.move(returned, to: item) }
@@ -238,7 +238,7 @@ extension Cascade {
     let present = Set(program.checker.identities(in: location.root))
     program.source.recycle(location)
     for def in program.definitions(of: item) {
-      let identity = DefinitionIdentity(key: program.key(of: def), kind: env[def].kind, isTest: env[def].isTest)
+      let identity = program.identity(of: def)
       if !present.contains(identity) { remove(def) }
     }
     declare(item)

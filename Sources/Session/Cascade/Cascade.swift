@@ -37,6 +37,8 @@ struct Cascade {
   var retired: [DefID] = []
   /// Types whose fields, cases or operations changed.
   var layouts: Set<DefID> = []
+  /// Those of them with other operations.
+  var derived: Set<DefID> = []
   /// Types whose layout is another, because of those.
   var relaid: [DefID] = []
   /// Files that nothing imports any more.
@@ -138,7 +140,8 @@ struct Cascade {
       if before.differsOnlyInPrivacy(from: after) {
         follow(def, headersToo: true)
       } else {
-        if !before.hasSameConvention(as: after) { retired.append(def) }
+        // A method without its default has no code of its own any more.
+        if !before.hasSameConvention(as: after) || kind == .method && !env[def].hasBody { retired.append(def) }
         follow(def, headersToo: true)
         bodies.insert(def)
         // What an `impl` promises its trait.
@@ -185,6 +188,7 @@ struct Cascade {
   mutating func followDerived(_ implementation: DefID) {
     guard let type = program.derivedSubject(implementation) else { return }
     layouts.insert(type)
+    derived.insert(type)
     followType(type, hasOtherParameters: false)
   }
 

@@ -29,6 +29,7 @@ struct ProgramChange {
   var expansions: FormSource.Expansions
   var itemExpansions: [ItemID: ItemExpansion]
   var main: DefID
+  var checkedTypes: Set<DefID>
   /// Files that were added to the program.
   var newFiles: [FileID] = []
   var wanted: Set<String>
@@ -41,7 +42,8 @@ extension Program {
     change = ProgramChange(
       counts: (formStart.count, definitionOfItem.count), valueDefinitions: valueDefinitions, functions: functions,
       macroDefinitions: macroDefinitions, itemsWithCalls: itemsWithCalls, behindConstants: behindConstants,
-      expansions: source.expansions, itemExpansions: itemExpansions, main: main, wanted: wanted)
+      expansions: source.expansions, itemExpansions: itemExpansions, main: main, checkedTypes: lowering.checkedTypes,
+      wanted: wanted)
   }
 
   func keepChange() {
@@ -82,6 +84,7 @@ extension Program {
     }
     env.undoChange()
     lowering.rollbackChange()
+    lowering.checkedTypes = change.checkedTypes
     // They may have met what is no longer there.
     resetMacros()
   }
