@@ -149,12 +149,12 @@ extension Session {
         refuseEdit(problems)
         return true
       }
-      // Only what is sound as a whole is installed: what was lowered before stays behind with it.
-      if edited.affected.count == 1 { program.lowering.lower(def, program.checker.typed) }
+      // Only what is sound as a whole is installed: what was lowered before stays behind with it. Tests are lowered when they run.
+      if edited.affected.count == 1, !program.env[def].isTest { program.lowering.lower(def, program.checker.typed) }
     }
     let checked = read + report.micros.check
     if edited.affected.count > 1 {
-      for def in edited.affected where program.checkBody(def, at: location) { program.lowering.lower(def, program.checker.typed) }
+      for def in edited.affected where program.checkBody(def, at: location) && !program.env[def].isTest { program.lowering.lower(def, program.checker.typed) }
       problems = problems.isEmpty ? program.checker.takeProblems() : problems
       _ = program.checker.takeProblems()
     }

@@ -15,6 +15,7 @@ struct EnvironmentChange {
   var implementations: [Implementation]
   var implementationTable: [UInt64: Int]
   var pendingImplementations: [DefID]
+  var brokenImplementations: Set<UInt64>
   var structuralImplementations: [DefID]
   var hasDerivedImplementations: Bool
   var tests: [TestName: DefID]
@@ -31,7 +32,8 @@ extension Environment {
         formPaths.count,
       ],
       modules: moduleTable, implementations: implementations, implementationTable: implementationTable,
-      pendingImplementations: pendingImplementations, structuralImplementations: structuralImplementations,
+      pendingImplementations: pendingImplementations, brokenImplementations: brokenImplementations,
+      structuralImplementations: structuralImplementations,
       hasDerivedImplementations: hasDerivedImplementations, tests: tests)
     values.beginLog()
     typeNames.beginLog()
@@ -62,6 +64,8 @@ extension Environment {
     implementations = change.implementations
     implementationTable = change.implementationTable
     pendingImplementations = change.pendingImplementations
+    lookedAtImplementations = 0
+    brokenImplementations = change.brokenImplementations
     structuralImplementations = change.structuralImplementations
     hasDerivedImplementations = change.hasDerivedImplementations
     tests = change.tests

@@ -82,6 +82,9 @@ extension HeaderImage {
 }
 
 extension Environment {
+  /// The methods of a trait, the functions of an implementation.
+  public func members(of def: DefID) -> [DefID] { Array(members[self[def].members]) }
+
   /// Whether a value of `type` may hold one of `targets`, in its fields, elements or captures. A function may hold anything.
   public func contains(_ type: TypeID, _ targets: Set<DefID>) -> Bool {
     var seen: Set<TypeID> = []

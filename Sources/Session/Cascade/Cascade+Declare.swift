@@ -130,10 +130,13 @@ extension Cascade {
     let before = program.definitions(of: item)
     for def in before { program.touch(def) }
     let starts = before.map { (def: $0, start: program.formStart[Int($0.raw)]) }
+    let members = before.map { (def: $0, members: env.members(of: $0)) }.filter { !$0.members.isEmpty }
     let new = program.declare(item, module)
     for (def, start) in starts { program.formStart[Int(def.raw)] = start }
     guard let location = program.source.forms(of: item) else { return }
     defer { program.source.recycle(location) }
+    // Others, or in another order: the form around them may be what it was.
+    for (def, old) in members where env.members(of: def) != old { headers.insert(def) }
     for def in program.definitions(of: item) {
       program.checker.enter(location)
       if new.contains(Int(def.raw)) {
@@ -156,8 +159,8 @@ extension Cascade {
         noteChange(of: def, item, location)
         program.formHash[Int(def.raw)] = hash
       } else if isMoved {
-        // Positions in its code are counted from where the item begins.
-        if isFunction(def) { bodies.insert(def) }
+        // Positions in its code are counted from where the item begins; those of defaults too.
+        if isFunction(def) || !program.defaultIndices(of: def).isEmpty { bodies.insert(def) }
       }
       if let image = images[def], image.isPrivate != env[def].isPrivate { follow(def, headersToo: true) }
       program.formStart[Int(def.raw)] = start
