@@ -166,7 +166,7 @@ struct ModelAuthor {
 
   /// Types are below everything else, so that all may use them.
   private mutating func newRank(_ kind: ModelKind) -> Double {
-    let ranks = model.definitions.values.map(\.rank).filter { $0 < 1e8 }
+    let ranks = model.ids.map { model[$0].rank }.filter { $0 < 1e8 }
     let isType = [.structure, .record, .enumeration, .alias, .genericStructure].contains(kind)
     if chance(4), let other = ranks.filter({ ($0 < 1e6) == isType }).randomElement(using: &generator) { return other + Double.random(in: -0.9..<0.9, using: &generator) }
     return Double(model.next) * 10 + (isType ? 0 : 1e6)
