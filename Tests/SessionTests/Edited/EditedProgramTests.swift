@@ -36,6 +36,7 @@ struct SavedFiles: Sendable {
     var failures = 0
     while end.map({ Process.nanoseconds() < $0 }) ?? (number < Self.programs) {
       let seed = Self.firstSeed &+ UInt64(number)
+      if Self.seconds != nil { writeFile(FuzzTests.lastText, Array("seed \(seed)\n".utf8)) }
       number += 1
       let steps = Self.steps(seed)
       guard let (at, message) = Self.run(steps, comparesFrom: 0, &figures) else { continue }
@@ -117,7 +118,7 @@ struct SavedFiles: Sendable {
       figures.lines += a.values.reduce(0) { $0 + $1.count }
       for name in a.keys.sorted() where a[name] != b[name] {
         // Values are there: nobody compiles anew what computed them, without tests or where its text stands now.
-        if name.hasSuffix(".init"), b[name] != nil { continue }
+        if name.contains(".init"), b[name] != nil { continue }
         guard let own = b[name] else { return failed("`\(name)` is not compiled") }
         return failed("the code of `\(name)`\n\(difference(lines(a[name]!), lines(own)))")
       }
