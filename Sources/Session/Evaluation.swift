@@ -72,6 +72,7 @@ extension Session {
     compiling.withLock { _ in takeNextWorld() }
     guard let world else { return [] }
     world.hasStarted = true
+    world.hasValues = true
     for slot in world.initialisers {
       if let failure = failure(of: world.installation.interpreter.run(slot), world) { return [failure] }
     }

@@ -126,9 +126,12 @@ extension Session {
     let undo = patch.layout.map { installation.begin($0) }
     let before = patch.layout == nil ? installation.apply(patch.changes) : []
     panicsOfInitialisers = []
+    // While values are computed for a start, those of the edit are computed with them, in the one order.
+    let computes = world.hasValues
+    if !computes, world.initialisersAreStale { world.startsAgain = true }
     isInitialising = true
     defer { isInitialising = false }
-    for (i, slot) in patch.initialisers.enumerated() {
+    for (i, slot) in patch.initialisers.enumerated() where computes {
       guard case .panicked(let reason) = installation.interpreter.run(slot), reason != .exit else { continue }
       // Whoever has the compiler waits for this patch, so it is ours to look at.
       let report = makePanicReport(world, isPaused: false)
@@ -140,7 +143,7 @@ extension Session {
     guard let layout = patch.layout else { return (PatchOutcome(), nil) }
     var outcome = finishLayout(layout, waits, world)
     if let plans = patch.migration, let start { migrate(plans, start, layout, &outcome, world) }
-    if patch.migration == nil || !outcome.hasMigrated {
+    if computes, patch.migration == nil || !outcome.hasMigrated {
       for slot in patch.moved { _ = installation.interpreter.run(slot) }
     }
     return (outcome, nil)

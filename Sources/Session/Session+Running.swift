@@ -85,14 +85,24 @@ extension Session {
 
   private func runOnce(_ world: World) -> Outcome {
     let interpreter = world.installation.interpreter
-    if world.initialisersAreStale { withCompiler { refreshInitialisers(world) } }
-    let keepsValues = world.keepsValues && world.hasStarted
+    let keepsValues = world.keepsValues && world.hasValues
     world.keepsValues = false
-    world.hasStarted = true
-    for slot in world.initialisers where !keepsValues {
-      let outcome = interpreter.run(slot)
-      if case .panicked = outcome { return outcome }
-    }
+    repeat {
+      // Edits that are compiled from here on know that there will be values.
+      withCompiler {
+        if world.initialisersAreStale { refreshInitialisers(world) }
+        world.hasStarted = true
+      }
+      world.startsAgain = false
+      if keepsValues { break }
+      world.hasValues = false
+      for slot in world.initialisers {
+        let outcome = interpreter.run(slot)
+        if world.startsAgain { break }
+        if case .panicked = outcome { return outcome }
+      }
+    } while world.startsAgain
+    world.hasValues = true
     guard world.mainSlot >= 0 else { return .returned([]) }
     var arguments: [UInt64] = []
     if world.mainTakesArguments { arguments = [argumentVector(world)] }
@@ -167,7 +177,7 @@ extension Session {
     serveEvaluations()
     if !isInitialising { tidyAtHook(world) }
     let unwind = control.update { $0.restart || $0.quit }
-    if unwind {
+    if unwind || world.startsAgain && !evaluations.isRunning {
       world.installation.machine.setPanic(.restart)
       return false
     }

@@ -69,6 +69,10 @@ final class World {
   var hasStarted = false
   /// The live loop waits in code that a change of layouts has condemned: to start afresh is to start with `main`.
   var hostIsCondemned = false
+  /// All initialisers have come to their end since the last start: edits may compute values of their own. The program's thread.
+  var hasValues = false
+  /// An edit concerns values while they are being computed: that begins anew. The program's thread.
+  var startsAgain = false
   /// The next start leaves variables and constants as they are.
   var keepsValues = false
   /// Counts commits that were more than bodies.
