@@ -31,6 +31,8 @@ extension Session {
     if cascade.isSound {
       if !cascade.layouts.isEmpty {
         program.lowering.checkedTypes = world.checked.union(cascade.relaid)
+        // The words of a value that had another type are none of the type it has now.
+        for def in cascade.retired where program.env[def].kind == .constant || program.env[def].kind == .variable { program.lowering.retire(def) }
         let made = program.lowering.relayout(cascade.layouts.sorted { $0.raw < $1.raw }, users: cascade.functions + cascade.removed.filter { cascade.isFunction($0) })
         for def in made.movedFunctions { cascade.follow(def, headersToo: false) }
         program.lowering.rederive(cascade.derived)

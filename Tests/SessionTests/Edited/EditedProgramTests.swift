@@ -17,9 +17,12 @@ struct SavedFiles: Sendable {
 
 @Suite(.serialized) struct EditedProgramTests {
   static let editsEach = 25
-  static let programs = 4
+  static let programs = 20
   static let seconds = Process.environment("FUZZ_SECONDS").flatMap { Double($0) }
-  static let firstSeed = Process.environment("FUZZ_SEED").flatMap { UInt64($0) } ?? 1
+  static let firstSeed = Process.environment("FUZZ_SEED").flatMap { UInt64($0) } ?? 14
+
+  /// The step at hand, in case the process ends in it.
+  static let lastStep = (Process.environment("TMPDIR") ?? "/tmp") + "/lang-edited-program.txt"
 
   struct Figures {
     var edits = 0
@@ -29,14 +32,13 @@ struct SavedFiles: Sendable {
     var lines = 0
   }
 
-  @Test(.enabled(if: seconds != nil)) func liveEqualsCold() {
+  @Test func liveEqualsCold() {
     let end = Self.seconds.map { Process.nanoseconds() + Int($0 * 1e9) }
     var figures = Figures()
     var number = 0
     var failures = 0
     while end.map({ Process.nanoseconds() < $0 }) ?? (number < Self.programs) {
       let seed = Self.firstSeed &+ UInt64(number)
-      if Self.seconds != nil { writeFile(FuzzTests.lastText, Array("seed \(seed)\n".utf8)) }
       number += 1
       let steps = Self.steps(seed)
       guard let (at, message) = Self.run(steps, comparesFrom: 0, &figures) else { continue }
@@ -85,6 +87,11 @@ struct SavedFiles: Sendable {
       }
       files = step.files
       live.disk.update { $0 = step.files }
+      if seconds != nil {
+        let texts = step.files.sorted { $0.key < $1.key }.map { ";; ==== file: \($0.key)\n\(String(decoding: $0.value, as: UTF8.self))" }
+        writeFile(lastStep + ".before", readFile(lastStep))
+        writeFile(lastStep, Array("edit \(number): \(step.what)\n\(texts.joined())".utf8))
+      }
       let report = live.apply(edits)
       figures.edits += 1
       let compares = number >= comparesFrom
