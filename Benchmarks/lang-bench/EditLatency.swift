@@ -34,36 +34,29 @@ final class EditLatency {
   }
 
   private let generator: ProjectGenerator
-  private let path = "world.lang"
-  private var texts: [String]
+  private var text: EditedText
 
   init(definitions: Int) {
     generator = ProjectGenerator(definitions: definitions, files: 1)
     let generator = generator
-    texts = (0..<definitions - 1).map { generator.definition($0) + "\n" }
+    text = EditedText(path: "world.lang", pieces: (0..<definitions - 1).map { generator.definition($0) + "\n" })
   }
 
   /// Edits functions drawn from `count` that were drawn from the program.
   func measure(edits: Int, functions count: Int) throws -> Result {
-    let program = try RunningProgram(path: path, text: Array((texts.joined() + RunningProgram.main).utf8))
+    let program = try RunningProgram(path: text.path, text: Array((text.text + RunningProgram.main).utf8))
     defer { program.end() }
     let session = program.session
 
-    var random = SplitMix64(state: 7)
-    let all = texts.indices.filter { generator.isFunction($0) && ($0 % 12 != 10) }
+    var random = EditRandom(state: 7)
+    let all = text.pieces.indices.filter { generator.isFunction($0) && ($0 % 12 != 10) }
     let functions = count >= all.count ? all : (0..<count).map { _ in all[Int(random.next() % UInt64(all.count))] }
     var total = Histogram<UInt32>.forLatencies()
     var phases = (0..<4).map { _ in Histogram<UInt32>.forLatencies() }
     let warmUp = 200
-    // Summing up the lengths of all texts before it would empty the caches before each edit.
-    var lengths = PrefixSums(texts.map { $0.utf8.count })
     for edit in 0..<edits + warmUp {
       let index = functions[Int(random.next() % UInt64(functions.count))]
-      let start = lengths.sum(before: index)
-      let old = texts[index].utf8.count
-      texts[index] = generator.definition(index, variant: edit + 1) + "\n"
-      lengths.add(texts[index].utf8.count - old, at: index)
-      let edited = FileEdit.replace(path: path, range: start..<start + old, text: Array(texts[index].utf8))
+      let edited = text.edit(index, generator.definition(index, variant: edit + 1) + "\n")
       let report = session.apply([edited])
       guard report.status == .committed || report.status == .unchanged else {
         throw EditFailure(description: "an edit was refused:\n" + report.diagnostics.map(\.terminal).joined())
@@ -81,36 +74,8 @@ final class EditLatency {
   }
 }
 
-/// Sums of prefixes under changes of single numbers, in O(log n) (Fenwick 1994).
-private struct PrefixSums {
-  private var tree: [Int]
-
-  init(_ numbers: [Int]) {
-    tree = [0] + numbers
-    for i in 1..<tree.count where i + (i & -i) < tree.count { tree[i + (i & -i)] += tree[i] }
-  }
-
-  mutating func add(_ amount: Int, at index: Int) {
-    var i = index + 1
-    while i < tree.count {
-      tree[i] += amount
-      i += i & -i
-    }
-  }
-
-  func sum(before index: Int) -> Int {
-    var i = index
-    var sum = 0
-    while i > 0 {
-      sum += tree[i]
-      i -= i & -i
-    }
-    return sum
-  }
-}
-
 /// Steele, Lea and Flood 2014.
-private struct SplitMix64 {
+struct EditRandom {
   var state: UInt64
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -26,6 +26,7 @@ enum LangBench {
     case "awfy": try ProgramBenchmark(.awfy, settings).run()
     case "hello": try StartupBenchmark(settings).run()
     case "edit": try EditBenchmark(settings).run()
+    case "cascade": try CascadeBenchmark(settings).run()
     case "all":
       try ProgramBenchmark(.interp, settings).run()
       print()
@@ -34,6 +35,8 @@ enum LangBench {
       try StartupBenchmark(settings).run()
       print()
       try EditBenchmark(settings).run()
+      print()
+      try CascadeBenchmark(settings).run()
     case "generate":
       guard let output = settings.output else { throw Failure.usage("generate needs --output DIR") }
       let generator = ProjectGenerator(

@@ -16,8 +16,8 @@ final class RunningProgram {
   private let ended = DispatchSemaphore(value: 0)
 
   /// Loads and starts it; throws when it does not compile.
-  init(path: String, text: [UInt8], onEvent: @escaping @Sendable (SessionEvent) -> Void = { _ in }) throws {
-    let session = Session(options: SessionOptions(), onEvent: onEvent)
+  init(path: String, text: [UInt8], options: SessionOptions = SessionOptions(), onEvent: @escaping @Sendable (SessionEvent) -> Void = { _ in }) throws {
+    let session = Session(options: options, onEvent: onEvent)
     self.session = session
     let ended = ended, loaded = DispatchSemaphore(value: 0)
     // Deep source needs a deep host stack while it is compiled.
