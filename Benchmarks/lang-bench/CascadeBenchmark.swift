@@ -25,13 +25,13 @@ struct CascadeBenchmark {
   ]
 
   func run() throws {
-    let few = try CascadeLatency(others: 1_000, edits: min(settings.edits, 1_000), only: settings.programs).measure()
-    let many = try CascadeLatency(others: 100_000, edits: min(settings.edits, 1_000), only: settings.programs).measure()
+    let few = try CascadeLatency(others: 1_000, edits: settings.edits, only: settings.programs).measure()
+    let many = try CascadeLatency(others: 100_000, edits: settings.edits, only: settings.programs).measure()
     let workshop = try Workshop(settings)
     defer { workshop.close() }
     var peers: [CascadePeerRow] = []
     var missing: [String] = []
-    for script in Self.scripts {
+    for script in Self.scripts where !settings.noPeers {
       guard let tool = Workshop.onPath(script.tool) else {
         missing.append("- \(script.tool) is missing: \(script.hint)")
         continue

@@ -31,7 +31,7 @@ struct EditBenchmark {
     let own = try ownEditRows(edits: settings.edits)
     var peers: [EditRow] = []
     var missing: [String] = []
-    for script in Self.scripts {
+    for script in Self.scripts where !settings.noPeers {
       guard let tool = Workshop.onPath(script.tool) else {
         missing.append("- \(script.tool) is missing: \(script.hint)")
         continue

@@ -17,6 +17,7 @@ struct Settings {
   /// All of the suite when nil.
   var programs: [String]?
   var allPeers = false
+  var noPeers = false
   var small = false
   var tier = "interp"
   var clock = Clock.cpu
@@ -35,21 +36,24 @@ struct Settings {
       awfy       the fourteen programs of Are We Fast Yet, beside Lua and LuaJIT's interpreter
       hello      start-up: wall time of hello world
       edit       new text of a ten-line function to callable
-      all        the four above
+      cascade    edits that concern more than one body, beside SBCL and Erlang
+      all        the five above
+      soak       edits of all kinds in one session: memory, latency and tables at start and end
       generate   write a Lang project of a given size
 
-    options of interp, awfy, hello, edit and all:
+    options of all but generate:
       --lang PATH         the lang binary (default: beside this executable)
       --benchmarks DIR    the Benchmarks directory (default: found upwards from here)
       --rounds N          interleaved rounds of interp and awfy (5)
-      --programs A,B      only these programs of interp or awfy
+      --programs A,B      only these programs of interp or awfy, or kinds of edits of cascade
       --all-peers         interp also with luajit, node and sbcl, awfy with luajit and python3
+      --no-peers          edit and cascade without other tools
       --small             awfy with sizes that only show that it works
       --tier TIER         tier of `lang run` in both: interp, jit, auto (interp)
       --clock CLOCK       what they compare: cpu, user, wall (cpu, user and system together)
       --pick PICK         which of the rounds: min, median (min)
       --runs N            runs of hello (100)
-      --edits N           texts for each row of edit (5000)
+      --edits N           texts for each row of edit, and most edits for one of cascade (5000); edits of soak
 
     options of generate:
       --output DIR        where to
@@ -84,6 +88,7 @@ struct Settings {
       case "--rounds": rounds = try count()
       case "--programs": programs = try value().split(separator: ",").map(String.init)
       case "--all-peers": allPeers = true
+      case "--no-peers": noPeers = true
       case "--small": small = true
       case "--tier": tier = try value()
       case "--clock": clock = try choice(of: Clock.self)

@@ -82,9 +82,8 @@ extension Program {
 
   /// What is wrong with `main`, if anything.
   public func mainProblem() -> Diagnostic? {
-    let file = files(of: mainModule).first
-    let preamble = file.flatMap { source.store.items(of: $0).first } ?? .none
     guard main != .none else {
+      let preamble = files(of: mainModule).first.flatMap { source.store.items(of: $0).first } ?? .none
       return Diagnostic(
         .noMain, "the program has no `main`", at: Place(preamble, Span(0, 0)),
         help: "add `(defn main [] -> Unit ..)`, where the program begins")
