@@ -27,6 +27,7 @@ enum LangBench {
     case "hello": try StartupBenchmark(settings).run()
     case "edit": try EditBenchmark(settings).run()
     case "cascade": try CascadeBenchmark(settings).run()
+    case "soak": try Soak(edits: settings.edits, seed: settings.seed).run()
     case "all":
       try ProgramBenchmark(.interp, settings).run()
       print()

@@ -20,7 +20,38 @@ public struct SessionStatistics: Sendable {
   public var liveBytes = 0
 }
 
+/// How full the tables of a session are: what only grows with edits that leave the program as large as it was is a leak.
+public struct SessionTables: Sendable {
+  public var definitions = 0
+  public var items = 0
+  /// Interned names.
+  public var names = 0
+  public var slots = 0
+  /// Pieces of code that are installed, and what they have to stand in.
+  public var codes = 0
+  public var codeNumbers = 0
+  public var globalWords = 0
+  public var descriptors = 0
+}
+
 extension Session {
+  public var tables: SessionTables {
+    compiling.withLock { _ in
+      var answer = SessionTables()
+      guard let world else { return answer }
+      answer.definitions = world.program.env.definitions.count
+      answer.items = world.program.source.store.itemNumbers
+      answer.names = world.program.env.interner.count
+      let machine = world.installation.machine
+      answer.slots = machine.slotCount
+      answer.codes = world.installation.codes.count { $0 != nil }
+      answer.codeNumbers = machine.code.count
+      answer.globalWords = machine.globalCount
+      answer.descriptors = machine.descriptors.count
+      return answer
+    }
+  }
+
   public var statistics: SessionStatistics { compiling.withLock { _ in world.map(statistics(of:)) ?? SessionStatistics() } }
 
   private func statistics(of world: World) -> SessionStatistics {

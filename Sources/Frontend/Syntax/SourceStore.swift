@@ -127,6 +127,9 @@ public struct SourceStore: ~Copyable {
 
   // MARK: Items
 
+  /// How many numbers of items have been given out.
+  public var itemNumbers: Int { items.count }
+
   public func text(of item: ItemID) -> [UInt8] { items[Int(item.raw)].text }
   public func file(of item: ItemID) -> FileID { items[Int(item.raw)].file }
   public func problems(of item: ItemID) -> [Diagnostic] { items[Int(item.raw)].problems }
