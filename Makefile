@@ -15,7 +15,7 @@ BIN = $(shell $(BUILD) --show-bin-path)
 help:
 	@echo 'make run    builds and plays the example live (without a terminal: some hundred frames, with an edit on the way)'
 	@echo 'make test   builds optimised and runs all tests'
-	@echo 'make bench  edit latency, interpreter and start-up, beside other implementations'
+	@echo 'make bench  edit latency, cascades, interpreter and start-up, beside other implementations'
 	@echo 'make build  only builds: the binary is .build/release/lang'
 
 setup:
