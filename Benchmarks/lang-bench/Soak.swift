@@ -57,11 +57,11 @@ struct Soak {
     }
     let time = clock.now - start
     print("Soak: \(edits) edits of one session in \(Int(time.milliseconds / 1e3)) s\n\(Machine.description)\n")
-    var table = Table(header: ["after", "resident MB", "slots", "codes", "numbers of codes", "global words", "descriptors", "definitions", "items", "names"])
+    var table = Table(header: ["after", "resident MB", "slots", "codes", "numbers of codes", "replaced", "global words", "descriptors", "definitions", "items", "names"])
     for (title, memory, tables) in states {
       table.add(
         [title, (Double(memory) / 1e6).formatted(decimals: 1)]
-          + [tables.slots, tables.codes, tables.codeNumbers, tables.globalWords, tables.descriptors, tables.definitions, tables.items, tables.names]
+          + [tables.slots, tables.codes, tables.codeNumbers, tables.replacedCodes, tables.globalWords, tables.descriptors, tables.definitions, tables.items, tables.names]
           .map(String.init))
     }
     print(table.text)

@@ -30,6 +30,8 @@ public struct SessionTables: Sendable {
   /// Pieces of code that are installed, and what they have to stand in.
   public var codes = 0
   public var codeNumbers = 0
+  /// Pieces that wait to be freed.
+  public var replacedCodes = 0
   public var globalWords = 0
   public var descriptors = 0
 }
@@ -46,6 +48,7 @@ extension Session {
       answer.slots = machine.slotCount
       answer.codes = world.installation.codes.count { $0 != nil }
       answer.codeNumbers = machine.code.count
+      answer.replacedCodes = world.installation.replacedCount
       answer.globalWords = machine.globalCount
       answer.descriptors = machine.descriptors.count
       return answer
