@@ -131,7 +131,7 @@ extension Session {
     guard let edited = program.bodiesBehindEdit(of: item, location) else { return false }
     // Constants follow what their values are worked out with: that is for the long way.
     for def in edited.changed where program.isBehindConstants(def) || program.isBehindMacros(def) { return false }
-    report.changed = edited.changed.map { qualified(program.env.name($0), item: item, program) }
+    report.changed = edited.changed.map { qualified(program.key(of: $0), item: item, program) }
     if edited.affected.count == 1, revive(edited.affected[0], location, world, &report, start) { return true }
     var problems: [Diagnostic] = []
     let old = edited.affected.count == 1 ? present(edited.affected[0], world) : nil
