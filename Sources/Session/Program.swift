@@ -235,6 +235,9 @@ public final class Program {
     var pending = roots
     while let next = pending.popLast() {
       for used in dependencies.body(of: next) + env.headerUses(of: next) where found.insert(used).inserted { pending.append(used) }
+      // Which functions of an implementation run is not known here.
+      guard env[next].kind == .implementation || env[next].kind == .trait else { continue }
+      for member in env.members[env[next].members] where found.insert(member).inserted { pending.append(member) }
     }
     return found
   }

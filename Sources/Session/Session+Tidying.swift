@@ -14,8 +14,9 @@ extension Session {
   /// Behind a batch, with `compiling` held.
   func tidy(_ world: World) {
     world.batches &+= 1
-    guard world.batches & 15 == 0 else { return }
     let installation = world.installation
+    let waiting = installation.replacedCount
+    guard world.batches & 15 == 0 || waiting > 16 * Self.replacedLimit else { return }
     let lowering = world.program.lowering
     if let free = control.update({ state -> Set<Int>? in
       defer { state.unnamedSlots = nil }
@@ -29,14 +30,15 @@ extension Session {
       let sweep = installation.unnamedOrphans(lowering)
       if !sweep.slots.isEmpty { control.update { $0.sweep = sweep } }
     }
-    let isWanted = control.update { $0.sweep != nil } || installation.replacedCount > Self.replacedLimit
+    let isWanted = control.update { $0.sweep != nil } || waiting > Self.replacedLimit
     guard isWanted else { return }
     if isRunning.load(ordering: .acquiring) { installation.machine.requestSafepoint() } else { tidyAtHook(world) }
   }
 
   /// The program's part. Program thread at a hook, or any while nothing runs.
   func tidyAtHook(_ world: World) {
-    world.installation.collectCode()
+    // All at once where there is much: an edit of a type may replace thousands of pieces.
+    world.installation.collectCode(limit: max(256, world.installation.replacedCount))
     guard let sweep = control.update({ state -> SlotSweep? in
       defer { state.sweep = nil }
       return state.sweep

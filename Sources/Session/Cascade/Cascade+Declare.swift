@@ -125,7 +125,8 @@ extension Cascade {
   }
 
   /// Enters what an item defines; compares with what it defined.
-  private mutating func declare(_ item: ItemID) {
+  /// `isRewritten`: a macro writes it, and writes it otherwise than before, under the same text.
+  private mutating func declare(_ item: ItemID, isRewritten: Bool = false) {
     guard let module = program.module(of: item) else { return }
     let before = program.definitions(of: item)
     for def in before { program.touch(def) }
@@ -153,10 +154,11 @@ extension Cascade {
       program.checker.enter(location)
       let start = program.checker.formOffset(of: def, location.root)
       let isMoved = start != program.formStart[Int(def.raw)]
-      if hash != program.formHash[Int(def.raw)] {
+      if hash != program.formHash[Int(def.raw)] || isRewritten {
         changed.insert(def)
         touchesMain = touchesMain || def == program.main
         noteChange(of: def, item, location)
+        if isRewritten { headers.insert(def) }
         program.formHash[Int(def.raw)] = hash
       } else if isMoved {
         // Positions in its code are counted from where the item begins; those of defaults too.
@@ -214,7 +216,7 @@ extension Cascade {
         if isLast { problems += found }
         guard let root else {
           program.source.recycle(location)
-          if isOpen, !isLast { left.append(item) } else { declareExpanded(item) }
+          if isOpen, !isLast { left.append(item) } else { declareExpanded(item, isRewritten: false) }
           continue
         }
         hasProgress = true
@@ -224,7 +226,7 @@ extension Cascade {
         program.itemExpansions[item] = ItemExpansion(location, hash: hash)
         expanded += location.forms.expansions.count
         if old?.hash == hash { shortCircuited += location.forms.expansions.count }
-        declareExpanded(item)
+        declareExpanded(item, isRewritten: old != nil && old?.hash != hash)
         if isOpen { left.append(item) }
       }
       if isLast { break }
@@ -235,7 +237,7 @@ extension Cascade {
   }
 
   /// As for an ordinary item, once its form is known.
-  private mutating func declareExpanded(_ item: ItemID) {
+  private mutating func declareExpanded(_ item: ItemID, isRewritten: Bool) {
     guard let location = program.source.forms(of: item) else { return }
     program.checker.enter(location)
     let present = Set(program.checker.identities(in: location.root))
@@ -244,7 +246,7 @@ extension Cascade {
       let identity = program.identity(of: def)
       if !present.contains(identity) { remove(def) }
     }
-    declare(item)
+    declare(item, isRewritten: isRewritten)
   }
 
   /// Items written by a macro that changed, as they are written now.

@@ -177,6 +177,8 @@ struct Cascade {
         switch env[user].kind {
         case .structure, .record, .enumeration: if seen.insert(user).inserted { pending.append(user) }
         case .alias, .trait, .implementation: if next == def, hasOtherParameters { headers.insert(user) }
+        // Their types may be inferred from how a value is made.
+        case .constant, .variable: headers.insert(user)
         default: break
         }
       }
