@@ -163,6 +163,8 @@ extension Checker {
     switch expander.expand(call) {
     case .failed(let found):
       for problem in found { problems.append(explained(problem, form)) }
+      forms.failedExpansions += 1
+      if forms.failedExpansions >= Forms.mostFailures { forms.hasExpandedTooMuch = true }
       return nil
     case .form(let result, let depth):
       let total = (outer?.depth ?? 0) + depth

@@ -13,6 +13,9 @@ public final class Forms {
   public internal(set) var expansions: [Expansion] = []
   /// A limit has been met and told; nothing more is expanded.
   var hasExpandedTooMuch = false
+  /// Expansions that failed. Each may have cost all that one may cost, so there is an end to them.
+  var failedExpansions = 0
+  static let mostFailures = 16
   public init() {}
 
   /// How much of a kept tree is there to stay.
@@ -36,12 +39,14 @@ public final class Forms {
     tree.stringBytes.removeLast(tree.stringBytes.count - mark.stringBytes)
     expansions.removeLast(expansions.count - mark.expansions)
     hasExpandedTooMuch = false
+    failedExpansions = 0
   }
 
   func removeAll() {
     tree.removeAll()
     expansions.removeAll()
     hasExpandedTooMuch = false
+    failedExpansions = 0
   }
 }
 
