@@ -119,12 +119,6 @@ func storeWord(_ cell: UInt, _ offset: Int, _ value: UInt64) {
 @inlinable @inline(__always)
 public func descriptorNumber(_ reference: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: word(reference, 0)) }
 
-/// The layout version an object was made with.
-@inlinable @inline(__always)
-public func layoutVersion(_ reference: UInt64) -> UInt16 {
-  UInt16(truncatingIfNeeded: word(reference, 0) >> ObjectHeader.layoutVersionShift)
-}
-
 /// The row of an object's descriptor.
 @inlinable @inline(__always)
 public func descriptor(_ m: MachinePointer, _ reference: UInt64) -> UnsafeMutablePointer<Descriptor> {

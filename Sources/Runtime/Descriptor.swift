@@ -1,8 +1,8 @@
 // What the collector and the allocator know of a type. Compiled code names a descriptor by number; the
 // number is in every object's header.
 //
-// Invariant: a row is complete before its number leaves `DescriptorTable`, and only `header` (the layout
-// version) and `isStale` change afterwards, so that the program may read rows while another thread adds some.
+// Invariant: a row is complete before its number leaves `DescriptorTable`, and only `isStale` changes
+// afterwards, so that the program may read rows while another thread adds some.
 
 import CShims
 
@@ -107,8 +107,8 @@ public final class DescriptorTable: @unchecked Sendable {
 
   /// A record, enum case or boxed value of `words` payload words, of which `references` (indices from 0)
   /// hold references. 0 when the table is full.
-  public func addObject(words: Int, references: [Int] = [], layoutVersion: UInt16 = 0) -> UInt32 {
-    lock.withLock { add(.object, words: words, references: references, layoutVersion: layoutVersion) }
+  public func addObject(words: Int, references: [Int] = []) -> UInt32 {
+    lock.withLock { add(.object, words: words, references: references) }
   }
 
   /// A closure with `captureWords` words behind the slot number; `references` counts from the first
@@ -117,7 +117,7 @@ public final class DescriptorTable: @unchecked Sendable {
     lock.withLock {
       var shifted: [Int] = []
       for index in references { shifted.append(index &+ 1) }
-      return add(.closure, words: captureWords &+ 1, references: shifted, layoutVersion: 0)
+      return add(.closure, words: captureWords &+ 1, references: shifted)
     }
   }
 
@@ -128,11 +128,11 @@ public final class DescriptorTable: @unchecked Sendable {
       let bytes = kind == .words ? elementWords &* 8 : kind.byteCount
       var storage = Self.storage
       if !references.isEmpty {
-        storage = add(.storage, words: elementWords, references: references, layoutVersion: 0)
+        storage = add(.storage, words: elementWords, references: references)
         if storage == 0 { return 0 }
         unsafe rows[Int(storage)].elementBytes = UInt32(truncatingIfNeeded: bytes)
       }
-      let number = add(.vector, words: elementWords, references: references, layoutVersion: 0)
+      let number = add(.vector, words: elementWords, references: references)
       if number == 0 { return 0 }
       let row = unsafe rows + Int(number)
       unsafe row.pointee.elementBytes = UInt32(truncatingIfNeeded: bytes)
@@ -161,22 +161,12 @@ public final class DescriptorTable: @unchecked Sendable {
     lock.withLock { unsafe Int(number) < count && rows[Int(number)].isStale }
   }
 
-  /// New objects of `number` get this version from now on; older instances are stale.
-  public func setLayoutVersion(_ version: UInt16, of number: UInt32) {
-    lock.withLock {
-      guard Int(number) < count else { return }
-      let header = unsafe rows[Int(number)].header & ~(0xFFFF << ObjectHeader.layoutVersionShift)
-      unsafe rows[Int(number)].header = header | UInt64(version) << ObjectHeader.layoutVersionShift
-    }
-  }
-
-  private func add(_ kind: DescriptorKind, words: Int, references: [Int], layoutVersion: UInt16) -> UInt32 {
+  private func add(_ kind: DescriptorKind, words: Int, references: [Int]) -> UInt32 {
     guard words >= 0, words < 1 << 24, (count &+ 1) &* MemoryLayout<Descriptor>.stride <= range.capacity,
       range.commit((count &+ 1) &* MemoryLayout<Descriptor>.stride)
     else { return 0 }
     let number = UInt32(truncatingIfNeeded: count)
     var row = Descriptor(kind: kind, number: number)
-    row.header |= UInt64(layoutVersion) << ObjectHeader.layoutVersionShift
     row.words = UInt32(truncatingIfNeeded: words)
     if words > 64 && !references.isEmpty {
       let length = (words &+ 63) / 64

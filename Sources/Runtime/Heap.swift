@@ -209,19 +209,6 @@ public final class Heap {
       index &+= block.kind == .large ? Int(block.span) : 1
     }
   }
-
-  /// Live objects of one descriptor, after a full collection; with `olderThan` only those of another
-  /// layout version. The census of stale instances.
-  public func census(of number: UInt32, otherThan version: UInt16? = nil) -> Int {
-    collect()
-    var count = 0
-    forEachObject { reference in
-      guard descriptorNumber(reference) == number else { return }
-      if let version, layoutVersion(reference) == version { return }
-      count &+= 1
-    }
-    return count
-  }
 }
 
 /// References that the host holds: an array with a free list threaded through it.

@@ -1,6 +1,6 @@
 // What memory looks like: the shapes that compiled code, interpreter and collector agree on.
 //
-//   object   ┌ header (8) ┬ payload words … ┐     header: descriptor | layout version | mark bits
+//   object   ┌ header (8) ┬ payload words … ┐     header: descriptor | unused | mark | flags
 //   vector   ┌ header ┬ count ┬ storage ────┼──►  storage ┌ header ┬ byte capacity ┬ data … ┐
 //   string   ┌ header ┬ byte count ┬ bytes … (padded to 8) ┐
 //   closure  ┌ header ┬ slot number ┬ captured words … ┐
@@ -10,16 +10,15 @@
 
 /// An object's first word.
 public struct ObjectHeader {
+  /// The number of a descriptor, and so a version of its type's layout: stale checks ask about it.
   public var descriptor: UInt32
-  /// The layout version of its type when it was made; compared by stale checks.
-  public var layoutVersion: UInt16
+  public var unused: UInt16
   public var mark: UInt8
   public var flags: UInt8
 
   public static let immortal: UInt8 = 1  // never freed, e.g. literals
 
   // The same fields by their bits in the header word.
-  public static let layoutVersionShift: UInt64 = 32
   public static let markShift: UInt64 = 48
   public static let markMask: UInt64 = 0xFF << 48
   public static let flagsShift: UInt64 = 56

@@ -26,10 +26,4 @@ extension Machine {
     }
     return named
   }
-
-  /// The slot has no code any more; nothing names it.
-  public func emptySlot(_ slot: Int) {
-    guard slot >= 0, slot < slotCount else { return }
-    unsafe setEntry(slot, code.missing)
-  }
 }

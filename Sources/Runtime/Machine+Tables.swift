@@ -7,10 +7,6 @@ extension Machine {
   /// is full. Any thread. O(1).
   public func addSlot(function: UInt32 = 0) -> Int {
     tables.withLock {
-      if let reused = freeSlots.popLast() {
-        clearSlot(Int(reused), function)
-        return Int(reused)
-      }
       guard slotRange.commit((slotCount &+ 1) &* MemoryLayout<Slot>.stride) else { return -1 }
       clearSlot(slotCount, function)
       slotCount &+= 1
@@ -31,13 +27,10 @@ extension Machine {
     }
   }
 
-  /// Gives a slot back. No frame, closure or code may name it any more.
-  public func freeSlot(_ slot: Int) {
-    tables.withLock {
-      guard slot >= 0, slot < slotCount else { return }
-      clearSlot(slot, 0)
-      freeSlots.append(UInt32(truncatingIfNeeded: slot))
-    }
+  /// The slot has no code any more. No frame, closure or code may name it; who hands out numbers may use it again.
+  public func emptySlot(_ slot: Int) {
+    guard slot >= 0, slot < slotCount else { return }
+    unsafe setEntry(slot, code.missing)
   }
 
   private func clearSlot(_ slot: Int, _ function: UInt32) {

@@ -71,7 +71,6 @@ public final class Machine: @unchecked Sendable {
   var literalRange: ReservedRange
   public internal(set) var slotCount = 0
   public internal(set) var globalCount = 0
-  var freeSlots: [UInt32] = []
   /// Registers kept free above `stackLimit` for the unwinder and for native code's frames.
   static let stackReserve = 4096
 

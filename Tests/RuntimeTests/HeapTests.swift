@@ -244,13 +244,13 @@ import Testing
 
   @Test func censusCountsStaleInstances() throws {
     let machine = try makeMachine()
-    let kind = machine.descriptors.addObject(words: 1)
-    for _ in 0..<3 { _ = machine.addRoot(unsafe Heap.allocateObject(machine.state, kind)) }
-    machine.descriptors.setLayoutVersion(2, of: kind)
-    let new = unsafe Heap.allocateObject(machine.state, kind)
-    _ = machine.addRoot(new)
-    #expect(layoutVersion(new) == 2)
-    #expect(machine.heap.census(of: kind) == 4)
-    #expect(machine.heap.census(of: kind, otherThan: 2) == 3)
+    let (old, new) = (machine.descriptors.addObject(words: 1), machine.descriptors.addObject(words: 1))
+    for _ in 0..<3 { _ = machine.addRoot(unsafe Heap.allocateObject(machine.state, old)) }
+    _ = unsafe Heap.allocateObject(machine.state, old)
+    machine.markStale(old, name: Array("Player".utf8))
+    _ = machine.addRoot(unsafe Heap.allocateObject(machine.state, new))
+    #expect(machine.census(of: [old, new]) == [old: 3, new: 1])
+    #expect(machine.census(of: [old]) == [old: 3])
+    #expect(machine.staleCount == 3)
   }
 }

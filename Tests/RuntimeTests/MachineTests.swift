@@ -43,8 +43,9 @@ import Testing
     unsafe machine.setEntry(5, entry)
     #expect(unsafe machine.entry(of: 5) == entry)
     #expect(unsafe slots[5].version == 1)
-    machine.freeSlot(5)
-    #expect(machine.addSlot() == 5)
+    machine.emptySlot(5)
+    #expect(unsafe machine.entry(of: 5) == machine.code.missing)
+    #expect(machine.addSlot() == 100_000)
   }
 
   @Test func anotherThreadWorksWhileTheProgramSleeps() throws {
