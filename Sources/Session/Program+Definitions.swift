@@ -74,7 +74,8 @@ extension Program {
     return (changed, affected)
   }
 
-  private func hasBody(_ def: DefID) -> Bool { env[def].kind == .function || env[def].kind == .method && env[def].hasBody }
+  /// Whether it is code of its own: a function, or a method with a default.
+  func hasBody(_ def: DefID) -> Bool { env[def].kind == .function || env[def].kind == .method && env[def].hasBody }
 
   // MARK: Changing definitions
 

@@ -11,11 +11,7 @@ extension Checker {
 
   /// What tells these definitions apart from all others of a module, in the same order: their names, for
   /// functions of an `impl` behind that of the `impl`.
-  public func definitionKeys(in root: Form) -> [String] {
-    var keys: [String] = []
-    collectKeys(root, &keys)
-    return keys
-  }
+  public func definitionKeys(in root: Form) -> [String] { identities(in: root).map(\.key) }
 
   /// The same with what kind of definition each is: one that is of another kind is another definition.
   public func identities(in root: Form) -> [DefinitionIdentity] {
@@ -39,19 +35,6 @@ extension Checker {
         DefinitionIdentity(
           key: front + text(symbol(member)), kind: kind == .trait ? .method : .function, isTest: false,
           owner: kind == .trait ? text(name) : ""))
-    }
-  }
-
-  private func collectKeys(_ root: Form, _ keys: inout [String]) {
-    if isGroup(root) {
-      for i in 1..<max(1, count(root)) { collectKeys(child(root, i), &keys) }
-    } else if let name = definedName(of: root) {
-      keys.append(text(name))
-      guard isTraitOrImplementation(root) else { return }
-      let front = symbol(child(root, 0)).raw == SpecialForm.impl.rawValue ? text(name) + "/" : ""
-      for i in memberIndices(root) {
-        if let member = memberName(child(root, i)) { keys.append(front + text(symbol(member))) }
-      }
     }
   }
 

@@ -73,9 +73,6 @@ extension Environment {
     typeNames.endLog(undo: true)
   }
 
-  /// Whether a change is open, and the first definition that is new by it.
-  public var firstNewDefinition: Int? { change?.counts[0] }
-
   /// To be called before a definition is changed while a change is open. Cheap when it was touched already.
   public func touch(_ def: DefID) {
     guard let mark = change?.counts[0], Int(def.raw) < mark else { return }

@@ -93,13 +93,12 @@ extension Environment {
   /// Whether any import brings in names by `:only`.
   public var bringsNames: Bool { moduleTable.bringsNames }
 
-  public func clearImports(of module: ModuleID) { moduleTable.modules[Int(module.raw)].imports.removeAll() }
+  /// Whether imports of a module stand in an item, as far as they have been read. O(its imports).
+  public func hasImports(of module: ModuleID, in item: ItemID) -> Bool { self[module].imports.contains { $0.item == item } }
 
-  /// Imports that stood in these items are gone, or are about to be read again. True when there were any.
-  public func removeImports(of module: ModuleID, in items: Set<ItemID>) -> Bool {
-    guard moduleTable.modules[Int(module.raw)].imports.contains(where: { items.contains($0.item) }) else { return false }
-    moduleTable.modules[Int(module.raw)].imports.removeAll { items.contains($0.item) }
-    return true
+  /// The imports that stood in an item are gone, or are about to be read again.
+  public func removeImports(of module: ModuleID, in item: ItemID) {
+    moduleTable.modules[Int(module.raw)].imports.removeAll { $0.item == item }
   }
 
   func add(_ found: Import, to module: ModuleID) { moduleTable.modules[Int(module.raw)].imports.append(found) }
@@ -251,14 +250,6 @@ extension Checker {
 
   /// Whether an item's form is or groups an import.
   public func holdsImports(_ root: Form) -> Bool { topLevelForms(in: root).contains { isImport($0) } }
-
-  /// Notes the imports of an item once more; its definitions stay as they are.
-  public func readImports(of item: ItemID, at location: FormLocation, in module: ModuleID) {
-    enter(location)
-    self.item = item
-    self.module = module
-    for form in topLevelForms(in: location.root) where isImport(form) { readImport(form, in: module) }
-  }
 
   // MARK: Binding imports
 

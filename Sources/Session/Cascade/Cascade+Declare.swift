@@ -34,9 +34,7 @@ extension Cascade {
     for module in Set(removedItems.compactMap { program.module(of: $0) }) where program.files(of: module).isEmpty {
       let name = env.moduleName(module)
       guard case .text(let path, let text) = find(name) else { continue }
-      let file = program.add(ModuleText(path: path, text: text, module: name))
-      program.change?.newFiles.append(file)
-      items += program.source.store.items(of: file)
+      items += program.source.store.items(of: addFile(path, text, of: name))
     }
     return items.sorted { $0.raw < $1.raw }
   }
@@ -268,52 +266,48 @@ extension Cascade {
 
   private mutating func noteImports(of item: ItemID) {
     guard let module = program.module(of: item) else { return }
-    let before = importsBefore[module] ?? program.importedNames(of: module)
-    if env.removeImports(of: module, in: [item]) { importsBefore[module] = before; return }
-    guard let location = program.source.forms(of: item) else { return }
-    program.checker.enter(location)
-    if program.checker.holdsImports(location.root) { importsBefore[module] = before }
-    program.source.recycle(location)
+    let hadImports = env.hasImports(of: module, in: item)
+    if importsBefore[module] == nil, hadImports || holdsImports(item) { importsBefore[module] = program.importedNames(of: module) }
+    if hadImports { env.removeImports(of: module, in: item) }
   }
 
+  private func holdsImports(_ item: ItemID) -> Bool {
+    guard let location = program.source.forms(of: item) else { return false }
+    defer { program.source.recycle(location) }
+    program.checker.enter(location)
+    return program.checker.holdsImports(location.root)
+  }
+
+  /// Adds the files that imports lead to and the program does not have: those of imports that changed, and those that
+  /// others miss because a module's file went away.
   private mutating func loadModules(_ waiting: inout [ItemID]) {
     var loaded = Set(program.ownFiles.compactMap { program.module(of: $0) })
-    for module in importsBefore.keys.sorted(by: { $0.raw < $1.raw }) {
-      for found in env[module].imports {
+    func isMissing(_ found: Import) -> Bool { env.module(named: found.module).map { !loaded.contains($0) } ?? true }
+    let importers = env.allModules.filter { importsBefore[$0] != nil || loaded.contains($0) }
+    for module in importers {
+      for found in env[module].imports where isMissing(found) {
         let name = env.interner.name(found.module)
-        let target = env.addModule(named: name)
-        if loaded.contains(target) { continue }
         switch find(name) {
         case .text(let path, let text):
-          let file = program.add(ModuleText(path: path, text: text, module: name))
-          program.change?.newFiles.append(file)
-          loaded.insert(target)
-          importsBefore[target] = importsBefore[target] ?? [:]
+          let file = addFile(path, text, of: name)
+          if let target = program.module(of: file) {
+            loaded.insert(target)
+            importsBefore[target] = importsBefore[target] ?? [:]
+          }
           waiting += program.source.store.items(of: file)
         case let failure:
           program.noteWanted(failure)
-          problems.append(program.problem(found, failure))
+          // Each round looks again at what is still missing.
+          if !problems.contains(where: { $0.place == found.place }) { problems.append(program.problem(found, failure)) }
         }
       }
     }
-    // A module that went away is missed by those that stay.
-    let missing = env.allModules.filter { module in
-      loaded.contains(module) && env[module].imports.contains { env.module(named: $0.module).map { !loaded.contains($0) } == true }
-    }
-    for module in missing where importsBefore[module] == nil {
-      for found in env[module].imports where env.module(named: found.module).map({ !loaded.contains($0) }) == true {
-        switch find(env.interner.name(found.module)) {
-        case .text(let path, let text):
-          let file = program.add(ModuleText(path: path, text: text, module: env.interner.name(found.module)))
-          program.change?.newFiles.append(file)
-          if let target = program.module(of: file) { loaded.insert(target) }
-          waiting += program.source.store.items(of: file)
-        case let failure:
-          program.noteWanted(failure)
-          problems.append(program.problem(found, failure))
-        }
-      }
-    }
+  }
+
+  private func addFile(_ path: String, _ text: [UInt8], of module: String) -> FileID {
+    let file = program.add(ModuleText(path: path, text: text, module: module))
+    program.change?.newFiles.append(file)
+    return file
   }
 
   /// Files of modules that the main module no longer leads to.

@@ -154,7 +154,7 @@ struct Cascade {
       bodies.insert(def)
     case .structure, .record, .enumeration:
       if !before.differsOnlyInPrivacy(from: after) { layouts.insert(def) }
-      followType(def, hasOtherParameters: !before.hasSameParameters(as: after))
+      followType(def, hasOtherParameters: before.parameterCount != after.parameterCount)
     case .implementation:
       follow(def, headersToo: true)
       for member in env[def].members { bodies.insert(env.members[member]) }
@@ -239,13 +239,7 @@ struct Cascade {
     return bodies.filter { isFunction($0) && !gone.contains($0) }.sorted { $0.raw < $1.raw }
   }
 
-  func isFunction(_ def: DefID) -> Bool {
-    switch env[def].kind {
-    case .function: true
-    case .method: env[def].hasBody
-    default: false
-    }
-  }
+  func isFunction(_ def: DefID) -> Bool { program.hasBody(def) }
 
   /// Checks everything that is concerned, and lowers it as long as there is no error.
   mutating func compile() {
@@ -277,10 +271,6 @@ struct Cascade {
     }
     problems += program.takeMacroProblems()
   }
-}
-
-extension HeaderImage {
-  func hasSameParameters(as other: HeaderImage) -> Bool { parameterCount == other.parameterCount }
 }
 
 extension Cascade {
