@@ -2,11 +2,11 @@
 // and frames that run such code are condemned, all at one moment on the program's thread.
 //
 //   compiling thread   relayout ─► lower … ─► install ─► layoutPatch
-//   program's thread   mayApply ─► apply
+//   program's thread   mayApply ─► begin ─► initialisers ─► finish
 //
 // Also here: code that nothing runs any more is given back.
 //
-// Invariant: after `apply` no code that relies on a replaced layout will run. Every affected slot has new code
+// Invariant: after `finish` no code that relies on a replaced layout will run. Every affected slot has new code
 // or a stub, and every frame in affected code ends in the stale panic.
 
 import Bytecode
@@ -75,21 +75,11 @@ extension Installation {
 
   /// Whether the patch can be committed now: every frame in affected code can be condemned. Program thread, or
   /// any while the machine is parked. O(depth of the stack).
-  package func mayApply(_ patch: LayoutPatch) -> Bool { mayApplyLayout(affectedSlots: patch.affected) }
-
-  package func mayApplyLayout(affectedSlots: Set<Int>) -> Bool {
-    interpreter.mayCondemn { number in code(number).map { affectedSlots.contains($0.slot) } ?? false }
+  package func mayApply(_ patch: LayoutPatch) -> Bool {
+    interpreter.mayCondemn { number in code(number).map { patch.affected.contains($0.slot) } ?? false }
   }
 
-  /// Commits the patch where `mayApply`. Initialisers of moved globals are the caller's to run. Answers the
-  /// live stale objects of each of the relayout's stale descriptors; nil when there was no memory for the code
-  /// of condemned frames: then the program has to be started afresh.
-  package func apply(_ patch: LayoutPatch) -> [UInt32: Int]? {
-    _ = begin(patch)
-    return finish(patch)
-  }
-
-  /// The first half of a commit: what is stale is marked and new code is current, so that initialisers can run.
+  /// The first half of a commit, where `mayApply`: what is stale is marked and new code is current, so that initialisers can run.
   /// Answers what `undo` needs.
   package func begin(_ patch: LayoutPatch) -> LayoutUndo {
     let relayout = patch.relayout
@@ -121,7 +111,8 @@ extension Installation {
     for (number, name) in undo.revived { machine.markStale(number, name: name) }
   }
 
-  /// The second half: frames in affected code are condemned, and what is stale is counted.
+  /// The second half: frames in affected code are condemned. Answers the live stale objects of each of the relayout's stale
+  /// descriptors; nil when there was no memory for the code of condemned frames: then the program has to be started afresh.
   package func finish(_ patch: LayoutPatch) -> [UInt32: Int]? {
     let relayout = patch.relayout
     var made: [CondemnedCode] = []
@@ -147,7 +138,7 @@ extension Installation {
   }
 
   /// Whether the live loop or restart point that waits now runs in condemned code: starting afresh then
-  /// means starting with `main`. To be asked before `apply`.
+  /// means starting with `main`. To be asked before `begin`.
   package func waitsInAffectedCode(_ patch: LayoutPatch) -> Bool {
     interpreter.waits { number in code(number).map { patch.affected.contains($0.slot) } ?? false }
   }

@@ -24,18 +24,7 @@ package struct MigrationStart {
 }
 
 extension Installation {
-  /// As `apply`, and then migrates what is stale. Answers the counts of `apply` from before the migration, and
-  /// what became of it; when there are reasons against it, moved globals are for their initialisers.
-  package func applyMigrating(_ patch: LayoutPatch, _ plans: MigrationPlans) -> (stale: [UInt32: Int], result: MigrationResult)? {
-    let start = beginMigration(plans)
-    guard let stale = apply(patch) else {
-      for root in start.roots { machine.removeRoot(root) }
-      return nil
-    }
-    return (stale, finishMigration(plans, start, deadSlots: Set(patch.deadSlots)))
-  }
-
-  /// Takes hold of the values of globals that will have other words. To be called before the patch is applied, and answered by
+  /// Takes hold of the values of globals that will have other words. To be called before `begin`, and answered by
   /// `finishMigration` or `abandon`.
   package func beginMigration(_ plans: MigrationPlans) -> MigrationStart {
     var start = MigrationStart()

@@ -19,13 +19,13 @@ extension Session {
   /// The same with edits that are made while nobody else can change the texts, so that their ranges are right.
   func apply(_ make: (Session) -> [FileEdit]) -> CascadeReport {
     let start = microseconds()
-    let report = compiling.withLock { _ in
-      defer { if let world { tidy(world) } }
-      return cascade(make(self), start)
-    }
+    let report = compiling.withLock { _ in cascade(make(self), start) }
     if report.status == .unchanged { return report }
     tell(report)
-    if report.status == .committed, let world { afterStale(world) }
+    guard let world else { return report }
+    if report.status == .committed { afterStale(world) }
+    // Nobody waits for this.
+    compiling.withLock { _ in tidy(world) }
     return report
   }
 

@@ -121,24 +121,3 @@ extension Session {
     }
   }
 }
-
-/// What a session holds, in numbers of things.
-public struct SessionFootprint: Sendable {
-  public var slots = 0
-  public var codes = 0
-  public var descriptors = 0
-  public var definitions = 0
-  public var names = 0
-}
-
-extension Session {
-  public var footprint: SessionFootprint {
-    compiling.withLock { _ in
-      guard let world else { return SessionFootprint() }
-      return SessionFootprint(
-        slots: world.program.lowering.slotCount, codes: world.installation.codes.count { $0 != nil },
-        descriptors: world.program.lowering.descriptorCount, definitions: world.program.env.definitions.count,
-        names: world.program.env.interner.count)
-    }
-  }
-}

@@ -75,7 +75,7 @@ extension Session {
       program.beginChange()
       program.lowering.checkedTypes = []
       let users = Set(types.flatMap { program.dependencies.users(of: $0, program.env).bodies })
-      let functions = users.filter { program.env[$0].kind == .function || program.env[$0].kind == .method && program.env[$0].hasBody }
+      let functions = users.filter { program.hasBody($0) }
       program.lowering.recompile(dependentsOf: types)
       program.lowering.keepsLambdas = true
       for def in functions.sorted(by: { $0.raw < $1.raw }) where program.isCurrent(def) && !program.env[def].isTest {

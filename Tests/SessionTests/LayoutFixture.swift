@@ -86,3 +86,21 @@ final class LayoutFixture {
     installation.interpreter.run(lowering.slot(for: try def(name)), arguments, results: results)
   }
 }
+
+extension Installation {
+  /// Both halves of a commit, without initialisers in between.
+  func apply(_ patch: LayoutPatch) -> [UInt32: Int]? {
+    _ = begin(patch)
+    return finish(patch)
+  }
+
+  /// The same, and what is stale migrated then.
+  func applyMigrating(_ patch: LayoutPatch, _ plans: MigrationPlans) -> (stale: [UInt32: Int], result: MigrationResult)? {
+    let start = beginMigration(plans)
+    guard let stale = apply(patch) else {
+      abandon(start)
+      return nil
+    }
+    return (stale, finishMigration(plans, start, deadSlots: Set(patch.deadSlots)))
+  }
+}

@@ -45,7 +45,7 @@ import Testing
       let n = (round + 1) * 800
       // The closure that was kept runs the code it was made with.
       #expect(live.takeOutput() == "101 \(101 + n) \(3 + 2 * n) \(n)\n")
-      sizes.append(live.session.footprint.slots)
+      sizes.append(live.session.tables.slots)
     }
     // It does not grow from round to round.
     if !stress { #expect(sizes.last! < sizes[1] + 400, "\(sizes)") }
