@@ -102,14 +102,14 @@ extension Program {
     if main == def { main = .none }
     uses[Int(def.raw)] = []
     dependencies.setBody(def, [])
-    behindConstants = nil
+    behindValues = nil
     setDefinition(of: env[def].item, checker.unlink(def, first: definition(of: env[def].item)))
   }
 
   /// The values to be initialised, in order, when `values` are and `bodies` are compiled again: those, and the constants that
   /// are computed with any of them.
   func initialisations(of values: [DefID], behind bodies: Set<DefID>) -> [DefID] {
-    let concerns = !values.isEmpty || bodies.contains { isBehindConstants($0) }
+    let concerns = !values.isEmpty || bodies.contains { isBehindValues($0) }
     if !concerns { return [] }
     let order = initialisationOrder()
     var affected = Set(values)

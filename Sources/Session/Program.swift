@@ -36,8 +36,8 @@ public final class Program {
   var headerHash: [UInt64] = []
   /// Globals and functions that a definition's body names, by definition; for initialisation order.
   var uses: [[DefID]] = []
-  /// Definitions that constants' values are worked out with; nil when not known.
-  var behindConstants: Set<DefID>?
+  /// Definitions that values are worked out with; nil when not known.
+  var behindValues: Set<DefID>?
   /// The program's constants and variables in textual order.
   var valueDefinitions: [DefID] = []
   /// The program's functions, in textual order.
@@ -355,7 +355,7 @@ public final class Program {
   }
 
   private func noteUses(_ def: DefID) {
-    if env[def].kind != .function || behindConstants?.contains(def) == true { behindConstants = nil }
+    if env[def].kind != .function || behindValues?.contains(def) == true { behindValues = nil }
     uses[Int(def.raw)].removeAll(keepingCapacity: true)
     // Which functions of an implementation run is not known here: any of them may.
     for used in checker.usedImplementations where env[used].module != .prelude {
@@ -371,17 +371,17 @@ public final class Program {
     }
   }
 
-  /// Whether the value of a constant is worked out with this function. O(1) but for the first call after
-  /// a change to a constant or to such a function.
-  func isBehindConstants(_ def: DefID) -> Bool {
-    if let behindConstants { return behindConstants.contains(def) }
+  /// Whether the value of a constant or a variable is worked out with this function: what it uses decides on the order of
+  /// values. O(1) but for the first call after a change to a value or to such a function.
+  func isBehindValues(_ def: DefID) -> Bool {
+    if let behindValues { return behindValues.contains(def) }
     var found = Set<DefID>()
-    var pending = valueDefinitions.filter { env[$0].kind == .constant }
+    var pending = valueDefinitions
     while let next = pending.popLast() {
       guard Int(next.raw) < uses.count else { continue }
       for used in uses[Int(next.raw)] where found.insert(used).inserted { pending.append(used) }
     }
-    behindConstants = found
+    behindValues = found
     return found.contains(def)
   }
 

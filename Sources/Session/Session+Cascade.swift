@@ -115,6 +115,7 @@ extension Session {
     world.mainTakesArguments = program.main != .none && !program.env[program.main].parameters.isEmpty
     world.mainReturnsInt = program.main != .none && program.env[program.main].type == .int
     world.initialisersAreStale = world.initialisersAreStale || !values.isEmpty || cascade.touchesValues
+      || cascade.bodies.contains { program.isBehindValues($0) } && program.initialisationOrder() != world.order
     report.status = .committed
     report.micros.total = lowered - start
     let patch = Patch(

@@ -129,8 +129,8 @@ extension Session {
     else { return false }
     defer { program.source.recycle(location) }
     guard let edited = program.bodiesBehindEdit(of: item, location) else { return false }
-    // Constants follow what their values are worked out with: that is for the long way.
-    for def in edited.changed where program.isBehindConstants(def) || program.isBehindMacros(def) { return false }
+    // Constants follow what their values are worked out with, and all values their order: that is for the cascade.
+    for def in edited.changed where program.isBehindValues(def) || program.isBehindMacros(def) { return false }
     report.changed = edited.changed.map { qualified(program.key(of: $0), item: item, program) }
     if edited.affected.count == 1, revive(edited.affected[0], location, world, &report, start) { return true }
     var problems: [Diagnostic] = []

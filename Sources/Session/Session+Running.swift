@@ -112,7 +112,8 @@ extension Session {
   /// The initialisers as the texts have them now, in their order.
   private func refreshInitialisers(_ world: World) {
     world.program.sortValues()
-    world.initialisers = world.program.lowerInitialisers(world.program.initialisationOrder())
+    world.order = world.program.initialisationOrder()
+    world.initialisers = world.program.lowerInitialisers(world.order)
     world.initialisersAreStale = false
     if let changes = world.installation.install(world.program.lowering) { world.installation.apply(changes) }
   }

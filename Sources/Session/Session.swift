@@ -65,6 +65,8 @@ final class World {
   /// Slots of initialisers in order, as of the last start; `initialisersAreStale` when edits have changed them since.
   var initialisers: [Int]
   var initialisersAreStale = false
+  /// What they initialise.
+  var order: [DefID] = []
   /// Initialisers have been run, so edits have to run theirs.
   var hasStarted = false
   /// The live loop waits in code that a change of layouts has condemned: to start afresh is to start with `main`.
@@ -221,7 +223,8 @@ public final class Session: @unchecked Sendable {
   }
 
   private func makeWorld(_ program: Program, _ installation: Installation) -> World {
-    let initialisers = program.lowerInitialisers(program.initialisationOrder())
+    let order = program.initialisationOrder()
+    let initialisers = program.lowerInitialisers(order)
     let main = program.main
     let slot = main == .none ? -1 : program.lowering.slot(for: main)
     program.lowering.compilePending()
@@ -232,9 +235,11 @@ public final class Session: @unchecked Sendable {
     installation.machine.arguments = options.arguments.map { Array($0.utf8) }
     installation.machine.attach(host)
     if options.output != nil { installation.machine.sendOutput(to: host) }
-    return World(
+    let world = World(
       program: program, installation: installation, initialisers: initialisers, mainSlot: slot,
       mainTakesArguments: takesArguments, mainReturnsInt: main != .none && program.env[main].type == .int)
+    world.order = order
+    return world
   }
 
   /// How many functions the user's program defines.

@@ -25,7 +25,7 @@ struct ProgramChange {
   var functions: [DefID]
   var macroDefinitions: [DefID]
   var itemsWithCalls: Set<ItemID>
-  var behindConstants: Set<DefID>?
+  var behindValues: Set<DefID>?
   var expansions: FormSource.Expansions
   var itemExpansions: [ItemID: ItemExpansion]
   var main: DefID
@@ -41,7 +41,7 @@ extension Program {
     lowering.beginChange()
     change = ProgramChange(
       counts: (formStart.count, definitionOfItem.count), valueDefinitions: valueDefinitions, functions: functions,
-      macroDefinitions: macroDefinitions, itemsWithCalls: itemsWithCalls, behindConstants: behindConstants,
+      macroDefinitions: macroDefinitions, itemsWithCalls: itemsWithCalls, behindValues: behindValues,
       expansions: source.expansions, itemExpansions: itemExpansions, main: main, checkedTypes: lowering.checkedTypes,
       wanted: wanted)
   }
@@ -73,7 +73,7 @@ extension Program {
     functions = change.functions
     macroDefinitions = change.macroDefinitions
     itemsWithCalls = change.itemsWithCalls
-    behindConstants = change.behindConstants
+    behindValues = change.behindValues
     source.expansions = change.expansions
     itemExpansions = change.itemExpansions
     main = change.main
