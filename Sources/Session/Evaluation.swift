@@ -274,17 +274,14 @@ extension Session {
   /// Definitions as one edit of a program that runs. What is refused leaves no trace.
   private func defineBesideProgram(_ pieces: [Piece]) -> [Evaluated] {
     var before: [FileEdit] = []
-    let report = apply { session in
+    let report = apply(undo: { _ in before }) { session in
       let (undo, changes) = session.edits(for: pieces)
       before = undo
       return changes
     }
     var answers: [Evaluated] = report.notes.map { .note($0) }
     if !report.diagnostics.isEmpty { answers.insert(.problems(report.diagnostics), at: 0) }
-    if report.status == .refused {
-      apply(before)
-      return answers
-    }
+    if report.status == .refused { return answers }
     return [.defined(pieces.compactMap(\.name))] + answers
   }
 

@@ -12,22 +12,41 @@ import Synchronization
 
 extension Session {
   /// Takes in edits as one batch and reports what came of it. Any thread but the program's. The report
-  /// has also gone to `onEvent`, unless nothing changed.
+  /// has also gone to `onEvent`, unless nothing changed. Batches of several threads may share a cascade, and then its report.
   @discardableResult
   public func apply(_ edits: [FileEdit]) -> CascadeReport { apply { _ in edits } }
 
-  /// The same with edits that are made while nobody else can change the texts, so that their ranges are right.
-  func apply(_ make: (Session) -> [FileEdit]) -> CascadeReport {
-    let start = microseconds()
-    let report = compiling.withLock { _ in cascade(make(self), start) }
-    if report.status == .unchanged { return report }
-    tell(report)
-    guard let world else { return report }
-    if report.status == .committed { afterStale(world) }
+  /// The same with edits that are made while nobody else can change the texts, so that their ranges are right. With `undo`,
+  /// texts that are refused are left as they were.
+  func apply(undo: ((Session) -> [FileEdit])? = nil, _ make: @escaping (Session) -> [FileEdit]) -> CascadeReport {
+    let batch = EditBatch(start: microseconds(), undo: undo, make: make)
+    queue.add(batch)
+    let (report, told) = compiling.withLock { _ -> (CascadeReport, [CascadeReport]) in
+      var told: [CascadeReport] = []
+      while true {
+        if let report = batch.report { return (report, told) }
+        let batches = queue.takeNext()
+        let report = cascade(batches)
+        told.append(report)
+        if report.status == .refused, let undo = batches[0].undo {
+          told.append(cascade([EditBatch(start: microseconds(), undo: nil, make: undo)]))
+        }
+      }
+    }
+    var hasCommitted = false
+    for report in told where report.status != .unchanged {
+      tell(report)
+      hasCommitted = hasCommitted || report.status == .committed
+    }
+    guard let world, told.contains(where: { $0.status != .unchanged }) else { return report }
+    if hasCommitted { afterStale(world) }
     // Nobody waits for this.
     compiling.withLock { _ in tidy(world) }
     return report
   }
+
+  /// How many batches wait for the compiler.
+  package var queuedBatches: Int { queue.count }
 
   /// Tells clients of a batch, and of those before it that it has taken along.
   func tell(_ report: CascadeReport) {
@@ -53,30 +72,38 @@ extension Session {
     "type `\(type)` was redefined, \(live) live instance\(live == 1 ? " needs" : "s need") reinitialization"
   }
 
-  func cascade(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
+  /// Takes in batches as one, and notes with each what came of it.
+  private func cascade(_ batches: [EditBatch]) -> CascadeReport {
+    let start = batches[0].start
     var report = CascadeReport()
-    guard let world else { return firstLoad(edits, start) }
+    guard let world else { return firstLoad(batches, start) }
     let program = world.program
     settle(world)
     var single = ItemID.none
     var changes = 0
-    for edit in edits {
-      switch change(edit, program) {
-      case .none: break
-      case .item(let item):
-        single = changes == 0 ? item : .none
-        changes += 1
-        if edits.count > 1 || !dirty.isEmpty { dirty.insert(item) }
-      case .items(let items):
-        single = .none
-        changes += 1
-        dirty.formUnion(items.changed)
-        dirty.formUnion(items.added)
-        dirty.subtract(items.removed)
-        removedItems += items.removed
+    for batch in batches {
+      let before = changes
+      let edits = batch.make(self)
+      for edit in edits {
+        switch change(edit, program) {
+        case .none: break
+        case .item(let item):
+          single = changes == 0 ? item : .none
+          changes += 1
+          if batches.count > 1 || edits.count > 1 || !dirty.isEmpty { dirty.insert(item) }
+        case .items(let items):
+          single = .none
+          changes += 1
+          dirty.formUnion(items.changed)
+          dirty.formUnion(items.added)
+          dirty.subtract(items.removed)
+          removedItems += items.removed
+        }
       }
+      if changes == before { batch.report = CascadeReport() }
     }
     guard changes > 0 else { return report }
+    defer { for batch in batches where batch.report == nil { batch.report = report } }
     takeBackPending(world)
     lastID += 1
     report.id = lastID
@@ -230,27 +257,19 @@ extension Session {
 
   // MARK: Before there is a program
 
-  private func firstLoad(_ edits: [FileEdit], _ start: Double) -> CascadeReport {
-    var isConcerned = false
-    for edit in edits {
-      switch edit {
-      case .replaceAll(let path, let text):
-        isConcerned = isConcerned || wanted.contains(path) && texts[path] != text
-        texts[path] = text
-      case .replace(let path, let range, let text):
-        guard var whole = texts[path] else { continue }
-        isConcerned = isConcerned || wanted.contains(path)
-        whole.replaceSubrange(range.clamped(to: 0..<whole.count), with: text)
-        texts[path] = whole
-      case .remove(let path):
-        isConcerned = isConcerned || wanted.contains(path)
-        texts[path] = nil
-      }
-    }
-    // Files that nothing imports do not matter yet.
-    if !isConcerned { return CascadeReport() }
-    lastID += 1
+  private func firstLoad(_ batches: [EditBatch], _ start: Double) -> CascadeReport {
     var report = CascadeReport()
+    defer { for batch in batches where batch.report == nil { batch.report = report } }
+    // Files that nothing imports do not matter yet.
+    var isConcerned = false
+    for batch in batches {
+      var matters = false
+      for edit in batch.make(self) { matters = takeText(edit) || matters }
+      if !matters { batch.report = CascadeReport() }
+      isConcerned = isConcerned || matters
+    }
+    guard isConcerned else { return report }
+    lastID += 1
     report.id = lastID
     report.diagnostics = rebuild()
     report.status = world == nil ? .refused : .committed
@@ -261,5 +280,22 @@ extension Session {
       patchApplied.signal()
     }
     return report
+  }
+
+  /// True when a load wants the file and its text is another now.
+  private func takeText(_ edit: FileEdit) -> Bool {
+    switch edit {
+    case .replaceAll(let path, let text):
+      defer { texts[path] = text }
+      return wanted.contains(path) && texts[path] != text
+    case .replace(let path, let range, let text):
+      guard var whole = texts[path] else { return false }
+      whole.replaceSubrange(range.clamped(to: 0..<whole.count), with: text)
+      texts[path] = whole
+      return wanted.contains(path)
+    case .remove(let path):
+      texts[path] = nil
+      return wanted.contains(path)
+    }
   }
 }

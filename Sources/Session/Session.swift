@@ -112,6 +112,8 @@ public final class Session: @unchecked Sendable {
 
   /// Held by whoever compiles.
   let compiling = Mutex(())
+  /// Batches that wait for it.
+  let queue = EditQueue()
   /// Texts by path as the session has them, also of files the program does not import at present; what a
   /// rebuild starts from. Files that are not among them are read when they are imported.
   var texts: [String: [UInt8]] = [:]

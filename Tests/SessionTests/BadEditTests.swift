@@ -1,6 +1,7 @@
 // Edits at bad times that live filetests cannot express: many at once, from several threads, and while code runs that
 // does not end.
 
+import CShims
 import Frontend
 import Runtime
 import Session
@@ -87,6 +88,43 @@ import Testing
     #expect(live.take(1))
     #expect(live.takeOutput() == "begun\n0 7\n")
     #expect(live.stop())
+  }
+
+  /// What comes while a batch is at work is taken together.
+  @Test func batchesThatWaitAreOneCascade() throws {
+    let live = LiveProgram()
+    live.disk.update { $0["other.lang"] = Array("(defn c [] -> Int 0)".utf8) }
+    let text = "(import other)\n" + parts(Self.text, "(a) (b)").joined(separator: "(a) (b) (other/c)")
+    #expect(live.load(Array(text.utf8)).isEmpty)
+    #expect(live.take(1))
+    _ = live.takeOutput()
+    let endless = parts(text, "(defn a [] -> Int 0)").joined(
+      separator: "(defn forever [] -> Int (println \"begun\") (while true (a)) 1) (def never (forever)) (defn a [] -> Int 1)")
+    let good = parts(text, "(defn b [] -> Int 0)").joined(separator: "(defn b [] -> Int (other/c))")
+    let reports = Monitor<[CascadeReport]>([])
+    func send(_ path: String, _ text: String) {
+      Threads.start(stackBytes: 64 << 20) {
+        let report = live.session.apply([.replaceAll(path: path, text: Array(text.utf8))])
+        reports.update { $0.append(report) }
+      }
+    }
+    send("main.lang", endless)
+    #expect(live.monitor.wait { String(decoding: $0.output, as: UTF8.self).contains("begun") })
+    for (i, (path, text)) in [("main.lang", good), ("other.lang", "(defn c [] -> Int 7)"), ("nowhere.lang", "(")].enumerated() {
+      send(path, text)
+      while live.session.queuedBatches <= i { sched_yield() }
+    }
+    live.session.requestInterrupt()
+    #expect(reports.wait { $0.count == 4 })
+    let told = live.monitor.value.reports
+    #expect(told.map(\.status) == [.refused, .committed])
+    #expect(told.last?.changed == ["main/a", "main/b", "other/c"] || told.last?.changed == ["main/b", "other/c"])
+    #expect(reports.value.map(\.status).sorted { "\($0)" < "\($1)" } == [.committed, .committed, .refused, .unchanged])
+    #expect(Set(reports.value.filter { $0.status == .committed }.map(\.id)) == [2])
+    #expect(live.take(1))
+    #expect(live.takeOutput() == "begun\n0 7 7\n")
+    #expect(live.stop())
+    live.checkEvents("batches that wait")
   }
 
   /// Restarting and quitting reach a value that never ends as well.
