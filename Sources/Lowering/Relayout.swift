@@ -289,6 +289,7 @@ extension Lowering {
         instances.enqueue(index)
       } else {
         result.deadSlots += slots
+        noteDead(slots, instance.kind == .structural ? .none : DefID(raw: instance.subject))
         retire(index, leavesCode: false)
         if instance.kind == .function, moved.insert(DefID(raw: instance.subject)).inserted {
           result.movedFunctions.append(DefID(raw: instance.subject))
@@ -350,6 +351,11 @@ extension Lowering {
 
   private func keepsWords(_ type: TypeID, _ changed: ChangedTypes) -> Bool { !changed.byValue.contains(type) }
 
+  /// These slots raise the stale condition from now on, and are handed out again once nothing names them.
+  private func noteDead(_ slots: [Int], _ def: DefID) {
+    for slot in slots { orphans.append(Orphan(slot: slot, definition: def, relied: [])) }
+  }
+
   private func replaceOrphans(_ changed: ChangedTypes, _ result: inout Relayout) {
     if changed.types.isEmpty { return }
     var kept: [Orphan] = []
@@ -357,6 +363,7 @@ extension Lowering {
       if orphan.relied.map({ $0.contains { changed.types.contains($0) } }) ?? true {
         result.affectedSlots.append(orphan.slot)
         result.deadSlots.append(orphan.slot)
+        kept.append(Orphan(slot: orphan.slot, definition: orphan.definition, relied: []))
       } else {
         kept.append(orphan)
       }
