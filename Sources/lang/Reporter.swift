@@ -24,8 +24,9 @@ struct SharingReporter: Reporter {
   let server: SessionServer
 
   func show(_ event: SessionEvent, isWaiting: Bool) {
-    own.show(event, isWaiting: isWaiting)
+    // First, so that a client that has seen the event finds a status that knows of it.
     server.tell(event)
+    own.show(event, isWaiting: isWaiting)
   }
   func show(_ problems: [LocatedDiagnostic]) { own.show(problems) }
   func warn(_ text: String) { own.warn(text) }

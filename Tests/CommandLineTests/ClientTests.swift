@@ -16,21 +16,27 @@ private let counter = """
 private final class Dev {
   let process = Process()
   let reports: Reports
+  /// What the program reads and writes, where a test wants it.
+  let input = Pipe()
+  let output: Reports
 
   init(_ folder: Folder, _ path: String) throws {
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = ["dev", path, "--report", "json", "--debounce", "5"]
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = folder.environment
-    let errors = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe(), written = Pipe()
+    process.standardInput = input
+    process.standardOutput = written
     process.standardError = errors
+    output = Reports(written.fileHandleForReading)
     reports = Reports(errors.fileHandleForReading)
     try process.run()
   }
 
   deinit { if process.isRunning { process.terminate() } }
+
+  func type(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
 
   func end() -> Int32 {
     process.terminate()
@@ -137,6 +143,47 @@ struct ClientTests {
     #expect(third.reports.next().hasPrefix("{\"event\":\"started\""))
     #expect(try folder.client("status", "game").code == 0)
     #expect(third.end() == 0)
+  }
+
+  /// A body, a layout, a signature, while the program waits for a line; all is in use as soon as it has one.
+  @Test func editsWhileTheProgramReads() throws {
+    let folder = try Folder.withSockets()
+    func text(_ type: String, _ answer: String) -> String {
+      """
+      \(type)
+      \(answer)
+      (defn turn [] -> Bool
+        (println "?")
+        (match (read-line) (Some line) (do (println (answer line)) true) None false))
+      (defn main [] -> Unit (while (turn) ()))
+
+      """
+    }
+    let guest = "(defrecord Guest [name: String])"
+    try folder.write("game.lang", text(guest, "(defn answer [line: String] -> String (.name (Guest line)))"))
+    let dev = try Dev(folder, "game.lang")
+    #expect(dev.reports.next().hasPrefix("{\"event\":\"started\""))
+    #expect(dev.output.next() == "?")
+    try folder.write("game.lang", text(guest, "(defn answer [line: String] -> String (fmt \"hello {}\" (.name (Guest line))))"))
+    let body = dev.reports.next()
+    #expect(body.contains("\"status\":\"committed\"") && body.contains("\"recompiled\":[\"game/answer\"]"), "\(body)")
+    try dev.type("Ada")
+    #expect(dev.output.next() == "hello Ada")
+    #expect(dev.output.next() == "?")
+    let older = "(defrecord Guest [age: Int = 7 name: String])"
+    try folder.write("game.lang", text(older, "(defn answer [line: String] -> String (fmt \"hello {}\" (.name (Guest :name line))))"))
+    let layout = dev.reports.next()
+    #expect(layout.contains("\"status\":\"committed\"") && layout.contains("\"recompiled\":[\"game/answer\"]"), "\(layout)")
+    try folder.write("game.lang", text(older, "(defn answer [line: String age: Int = 8] -> Int (.age (Guest :age age :name line)))"))
+    let signature = dev.reports.next()
+    #expect(signature.contains("\"status\":\"committed\"") && signature.contains("\"recompiled\":[\"game/answer\",\"game/turn\"]"), "\(signature)")
+    // The turn that waits goes on as it was.
+    try dev.type("Bob")
+    #expect(dev.output.next() == "hello Bob")
+    #expect(dev.output.next() == "?")
+    try dev.type("Eve")
+    #expect(dev.output.next() == "8")
+    #expect(dev.end() == 0)
   }
 
   @Test func ctrlCAtAConnectedPrompt() throws {
