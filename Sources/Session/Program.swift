@@ -333,7 +333,10 @@ public final class Program {
     bodyStart[Int(def.raw)] = offset
     headerHash[Int(def.raw)] = source.store.hash(of: start..<offset, in: env[def].item)
     formHash[Int(def.raw)] = hashOfForm(def, location)
-    guard sound else { return false }
+    guard sound else {
+      uses[Int(def.raw)].removeAll()
+      return false
+    }
     noteUses(def)
     var used = checker.used
     if !location.forms.expansions.isEmpty || expansionRecords[def] != nil { expansionRecords[def] = checker.expansionRecord(at: location) }

@@ -26,7 +26,6 @@ extension Session {
     report.shortCircuited = cascade.shortCircuited
     report.micros.expand = cascade.expandMicros
     report.changed = names(of: cascade, program)
-    if cascade.isSound, world.mainSlot >= 0 || cascade.touchesMain, let problem = program.mainProblem(), needsMain { cascade.problems.append(problem) }
     var relayout: Relayout?
     if cascade.isSound {
       if !cascade.layouts.isEmpty {
@@ -40,15 +39,16 @@ extension Session {
         // Of those that might have had another layout, some have not.
         program.lowering.checkedTypes = world.checked.union(made.definitions)
       }
-      cascade.compile()
-      if cascade.isSound, !cascade.bodies.isDisjoint(with: program.valueDefinitions) || !cascade.changed.isEmpty {
-        cascade.problems += program.initialisationProblems(behind: cascade.bodies)
-      }
     }
+    cascade.compile()
+    if !cascade.bodies.isDisjoint(with: program.valueDefinitions) || !cascade.changed.isEmpty {
+      cascade.problems.add(program.initialisationProblems(behind: cascade.bodies))
+    }
+    if cascade.isSound, world.mainSlot >= 0 || cascade.touchesMain, let problem = program.mainProblem(), needsMain { cascade.problems.add([problem]) }
     let checked = microseconds()
     report.micros.check = max(0, checked - before - cascade.expandMicros)
     guard cascade.isSound else {
-      refuse(&report, cascade.problems, program, start)
+      refuse(&report, cascade.problems.all, program, start)
       program.undoChange()
       return
     }
@@ -88,11 +88,11 @@ extension Session {
     }
     let mainSlot = program.main == .none ? -1 : program.lowering.slot(for: program.main)
     program.lowering.compilePending()
-    cascade.problems += program.checker.takeProblems() + program.lowering.problems
+    cascade.problems.add(program.checker.takeProblems() + program.lowering.problems)
     program.lowering.problems = []
     guard cascade.isSound, let changes = world.installation.install(program.lowering) else {
       // The program was sound as a whole, so this is a limit, not a mistake of the edit.
-      refuse(&report, cascade.problems, program, start)
+      refuse(&report, cascade.problems.all, program, start)
       program.undoChange()
       return
     }
@@ -101,7 +101,7 @@ extension Session {
     var layout: LayoutPatch?
     if let relayout, !relayout.definitions.isEmpty {
       guard let made = world.installation.layoutPatch(relayout, changes, program.lowering) else {
-        refuse(&report, cascade.problems, program, start)
+        refuse(&report, cascade.problems.all, program, start)
         program.undoChange()
         world.installation.discard(changes)
         return
@@ -109,7 +109,8 @@ extension Session {
       layout = made
     }
     report.recompiled = (cascade.functions + initialised).map { qualified(program.key(of: $0), item: program.env[$0].item, program) }.sorted()
-    if !cascade.problems.isEmpty { report.diagnostics = locate(cascade.problems, program) }
+    let warnings = cascade.problems.all
+    if !warnings.isEmpty { report.diagnostics = locate(warnings, program) }
     for file in cascade.unreachable { droppedFiles.append(file) }
     world.mainSlot = mainSlot
     world.mainTakesArguments = program.main != .none && !program.env[program.main].parameters.isEmpty
@@ -130,7 +131,7 @@ extension Session {
       let def = initialised[min(failure.index, initialised.count - 1)]
       refuse(
         &report,
-        cascade.problems + [
+        cascade.problems.all + [
           Diagnostic(
             .cannotApplyLive, "the value of `\(program.env.name(def))` cannot be computed: \(failure.message)",
             at: Place(program.env[def].item, program.env[def].nameSpan))

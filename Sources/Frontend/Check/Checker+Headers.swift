@@ -38,7 +38,7 @@ extension Checker {
     (env.parameterNames, env.types.numericParameters, env.types.floatingParameters) = saved
     let sound = form != .none && !inner.isUnsound && !inner.problems.contains { $0.severity == .error }
     env.definitions[Int(def.raw)].state = sound ? .resolved : .failed
-    problems += inner.problems
+    for problem in inner.problems { env.headerProblems.append((def, problem)) }
     env.setHeaderUses(def, inner.used)
     guard sound else { return false }
     if def == env.mapDef || def == env.setDef {

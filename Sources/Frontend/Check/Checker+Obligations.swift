@@ -123,7 +123,6 @@ extension Checker {
       let inner = Checker(environment: env, source: source)
       inner.headersInProgress = headersInProgress
       inner.resolveImplementations()
-      problems += inner.problems
     }
     return env.implementation(of: trait, for: type)
   }

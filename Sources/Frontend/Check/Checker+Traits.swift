@@ -102,7 +102,7 @@ extension Checker {
     }
     let functions = matchMembers(def, trait, root, next)
     guard problems.count == before else {
-      env.brokenImplementations.insert(UInt64(trait.raw) << 32 | UInt64(head))
+      env.brokenImplementations[UInt64(trait.raw) << 32 | UInt64(head)] = def
       return unsound(def)
     }
     let new = Implementation(definition: def, trait: trait, arguments: arguments, functions: functions)

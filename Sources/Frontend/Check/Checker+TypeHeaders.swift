@@ -162,12 +162,12 @@ extension Checker {
     }
     for field in env[def].fields where reaches(env.fields[field].type) {
       env.definitions[Int(def.raw)].state = .failed
-      problems.append(
-        Diagnostic(
-          .recursiveValueType, "struct `\(env.name(def))` contains itself",
-          at: Place(env[def].item, env[def].nameSpan),
-          labels: [Diagnostic.Label(Place(env[def].item, env.fields[field].span), "through this field")],
-          help: "a struct is stored inline; hold the inner one in a `(Vec ..)`, a record or an enum"))
+      let problem = Diagnostic(
+        .recursiveValueType, "struct `\(env.name(def))` contains itself",
+        at: Place(env[def].item, env[def].nameSpan),
+        labels: [Diagnostic.Label(Place(env[def].item, env.fields[field].span), "through this field")],
+        help: "a struct is stored inline; hold the inner one in a `(Vec ..)`, a record or an enum")
+      env.headerProblems.append((def, problem))
       return false
     }
     return true

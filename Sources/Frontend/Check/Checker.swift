@@ -149,7 +149,7 @@ public final class Checker {
   public func checkBody(of def: DefID, at location: FormLocation) -> Bool {
     let definition = env[def]
     begin(definition, location)
-    let before = problems.count
+    let before = mark
     let root = form(of: definition, in: location.root)
     guard root != .none else { return false }
     let parts = bodyParts(of: definition, root)
@@ -169,7 +169,7 @@ public final class Checker {
     default: break
     }
     finish()
-    let sound = problems.count == before || !problems[before...].contains { $0.severity == .error }
+    let sound = isSound(since: before)
     env.definitions[Int(def.raw)].isSound = sound
     return sound
   }
@@ -177,7 +177,7 @@ public final class Checker {
   /// Checks an expression on its own (REPL); its type is `typed.result`.
   public func checkExpression(_ form: Form, at location: FormLocation, item: ItemID, module: ModuleID) -> Bool {
     reset(item: item, module: module, location)
-    let before = problems.count
+    let before = mark
     lambdaResults = []
     resultType = .none
     let node = infer(form)
@@ -185,18 +185,18 @@ public final class Checker {
     typed.body = node
     finish()
     typed.result = typed[node].type
-    return !problems[before...].contains { $0.severity == .error }
+    return isSound(since: before)
   }
 
   /// The default of parameter or field `index` (into `env.parameters` or `env.fields`).
   public func checkDefault(of def: DefID, form: Form, expected: TypeID, at location: FormLocation) -> Bool {
     begin(env[def], location)
-    let before = problems.count
+    let before = mark
     resultType = expected
     typed.result = expected
     typed.body = check(form, expected: expected, tail: false)
     finish()
-    return !problems[before...].contains { $0.severity == .error }
+    return isSound(since: before)
   }
 
   func begin(_ definition: Definition, _ location: FormLocation) {
@@ -241,9 +241,25 @@ public final class Checker {
     beginUses()
   }
 
-  public func takeProblems() -> [Diagnostic] {
+  /// What was found out here, and about headers anywhere.
+  public func takeProblems() -> [Diagnostic] { takeHeaderProblems().map(\.problem) + takeOwnProblems() }
+
+  /// The same without headers.
+  public func takeOwnProblems() -> [Diagnostic] {
     defer { problems.removeAll() }
     return problems
+  }
+
+  /// What is wrong with headers that were worked out since the last time, by any checker.
+  public func takeHeaderProblems() -> [(def: DefID, problem: Diagnostic)] {
+    defer { env.headerProblems.removeAll() }
+    return env.headerProblems
+  }
+
+  /// How much has been told, and since then whether there is an error.
+  var mark: (own: Int, headers: Int) { (problems.count, env.headerProblems.count) }
+  func isSound(since mark: (own: Int, headers: Int)) -> Bool {
+    !problems[mark.own...].contains { $0.severity == .error } && !env.headerProblems[mark.headers...].contains { $0.problem.severity == .error }
   }
 
   /// Makes the forms of `location` those that accessors such as `defaultForm` look at.

@@ -25,8 +25,8 @@ public final class Environment {
   public internal(set) var implementations: [Implementation] = []
   /// (trait, head of the first argument) → index into `implementations`.
   var implementationTable: [UInt64: Int] = [:]
-  /// Keys as above of implementations with errors.
-  var brokenImplementations: Set<UInt64> = []
+  /// Keys as above of implementations with errors, and which those are.
+  var brokenImplementations: [UInt64: DefID] = [:]
   /// Declared implementations whose headers are still to be worked out.
   var pendingImplementations: [DefID] = []
   /// How many of them have been looked at.
@@ -41,6 +41,9 @@ public final class Environment {
 
   /// Which definitions each header was worked out from, but for those of the prelude.
   var headerUses: [[DefID]] = []
+  /// What is wrong with headers that were worked out, each with the definition it is about, until a checker takes it
+  /// along. Here because any checker may be the first to need a header, also one whose own problems nobody wants.
+  var headerProblems: [(def: DefID, problem: Diagnostic)] = []
   /// What the open change has to put back, see EnvironmentChange.swift.
   var change: EnvironmentChange?
   /// Definitions with smaller numbers are the prelude's.
@@ -257,6 +260,9 @@ struct NameTable {
     if undo { for entry in log.reversed() { self[entry.module, entry.name] = entry.old } }
     log.removeAll(keepingCapacity: true)
   }
+
+  /// Whether any name was given, or lost, a meaning since the log was begun.
+  var hasChanged: Bool { !log.isEmpty }
 
   /// The names that stand for something now and did not when the log was begun.
   var boundSinceBegin: [(module: ModuleID, name: Symbol)] {

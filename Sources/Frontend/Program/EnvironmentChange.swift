@@ -15,7 +15,7 @@ struct EnvironmentChange {
   var implementations: [Implementation]
   var implementationTable: [UInt64: Int]
   var pendingImplementations: [DefID]
-  var brokenImplementations: Set<UInt64>
+  var brokenImplementations: [UInt64: DefID]
   var structuralImplementations: [DefID]
   var hasDerivedImplementations: Bool
   var tests: [TestName: DefID]
@@ -69,6 +69,7 @@ extension Environment {
     structuralImplementations = change.structuralImplementations
     hasDerivedImplementations = change.hasDerivedImplementations
     tests = change.tests
+    headerProblems.removeAll()
     values.endLog(undo: true)
     typeNames.endLog(undo: true)
   }
@@ -78,6 +79,9 @@ extension Environment {
     guard let mark = change?.counts[0], Int(def.raw) < mark else { return }
     change?.definitions.append((Int(def.raw), definitions[Int(def.raw)]))
   }
+
+  /// Whether the open change has given a name another meaning, or may have.
+  public var hasChangedNames: Bool { values.hasChanged || typeNames.hasChanged }
 
   /// The names that the open change has given a meaning to which they did not have in their module.
   public var namesBoundByChange: [(module: ModuleID, name: Symbol)] {

@@ -46,14 +46,27 @@ struct ModuleTable {
   fileprivate(set) var modules: [Module] = []
   fileprivate var numbers: [Symbol: ModuleID] = [:]
   /// What `:only` brings into each module.
-  var values = NameTable()
-  var types = NameTable()
+  var values = ImportedNames()
+  var types = ImportedNames()
   /// Whether any `:only` does, so that most lookups end before these tables.
   var bringsNames = false
   /// How many types of each name the program has, so that equal names can be told apart.
   var typeCounts: [Symbol: Int] = [:]
 
   init() { modules.append(Module(name: .none)) }
+}
+
+/// The module from which an `:only` brings a name. What the name stands for there is looked up each time, so nothing
+/// in here gets old when that changes.
+struct ImportedNames {
+  private var table = NameTable()
+
+  subscript(module: ModuleID, name: Symbol) -> ModuleID? {
+    get { table[module, name].map { ModuleID(raw: $0.definition.raw) } }
+    set { table[module, name] = newValue.map { .definition(DefID(raw: $0.raw)) } }
+  }
+
+  func names(of module: ModuleID) -> [Symbol] { table.names(of: module) }
 }
 
 extension Environment {
@@ -120,11 +133,17 @@ extension Environment {
 
   /// A value by a qualified name or by `:only`; nil for what is private there.
   func importedValue(_ name: Symbol, in module: ModuleID) -> Entity? {
-    if let (target, plain) = qualified(name, in: module) {
-      guard let found = values[target, plain], !isHidden(found, from: module) else { return nil }
-      return found
+    let target: ModuleID
+    var plain = name
+    if let found = qualified(name, in: module) {
+      (target, plain) = found
+    } else if moduleTable.bringsNames, let origin = moduleTable.values[module, name] {
+      target = origin
+    } else {
+      return nil
     }
-    return moduleTable.bringsNames ? moduleTable.values[module, name] : nil
+    guard let found = values[target, plain], !isHidden(found, from: module) else { return nil }
+    return found
   }
 
   func importedType(_ name: Symbol, in module: ModuleID) -> DefID? {
@@ -132,7 +151,7 @@ extension Environment {
     if let (target, plain) = qualified(name, in: module) {
       found = typeNames[target, plain]
     } else if moduleTable.bringsNames {
-      found = moduleTable.types[module, name]
+      found = moduleTable.types[module, name].flatMap { typeNames[$0, name] }
     }
     guard case .definition(let def)? = found, !isHidden(.definition(def), from: module) else { return nil }
     return def
@@ -256,8 +275,8 @@ extension Checker {
   /// Makes the tables of imports anew, for all modules, from what each imports and defines. `isLoaded`
   /// says whether there is a file for a module; one without has been told of already. O(imports).
   public func bindImports(isLoaded: (ModuleID) -> Bool) {
-    env.moduleTable.values = NameTable()
-    env.moduleTable.types = NameTable()
+    env.moduleTable.values = ImportedNames()
+    env.moduleTable.types = ImportedNames()
     env.moduleTable.bringsNames = false
     for module in env.allModules {
       env.moduleTable.modules[Int(module.raw)].aliases = []
@@ -333,12 +352,11 @@ extension Checker {
       problems.append(privacy(found.definition, at: place))
       return
     }
-    for (entity, isType) in [(value, false), (type, true)] {
-      guard let entity else { continue }
+    for (entity, isType) in [(value, false), (type, true)] where entity != nil {
       let own = isType ? env.typeNames[module, name] : env.values[module, name]
-      let other = isType ? env.moduleTable.types[module, name] : env.moduleTable.values[module, name]
-      if other == entity { continue }
-      if let clash = own ?? other {
+      let origin = isType ? env.moduleTable.types[module, name] : env.moduleTable.values[module, name]
+      if origin == target { continue }
+      if let clash = own ?? origin.flatMap({ isType ? env.typeNames[$0, name] : env.values[$0, name] }) {
         let rival = clash.definition
         let isOwn = env[rival].module == module
         problems.append(
@@ -352,7 +370,7 @@ extension Checker {
             help: "leave it out of `:only` and call it `\(lastPart(target))/\(text(name))`, behind `(import \(env.moduleName(target)))`"))
         return
       }
-      if isType { env.moduleTable.types[module, name] = entity } else { env.moduleTable.values[module, name] = entity }
+      if isType { env.moduleTable.types[module, name] = target } else { env.moduleTable.values[module, name] = target }
       env.moduleTable.bringsNames = true
     }
   }

@@ -125,7 +125,7 @@ extension Environment {
   func register(_ new: Implementation, head: UInt32) -> DefID? {
     let key = UInt64(new.trait.raw) << 32 | UInt64(head)
     if let old = implementationTable[key] { return implementations[old].definition }
-    if !brokenImplementations.isEmpty { brokenImplementations.remove(key) }
+    if !brokenImplementations.isEmpty { brokenImplementations[key] = nil }
     implementationTable[key] = implementations.count
     implementations.append(new)
     if let known = builtin(new.trait), known.isDerived, head >= 0x100 {
@@ -138,10 +138,11 @@ extension Environment {
   /// Whether there is an implementation that has errors of its own, or that of a trait which has.
   func isBroken(_ trait: DefID, for type: TypeID) -> Bool {
     if brokenImplementations.isEmpty { return false }
-    return head(type).map { brokenImplementations.contains(UInt64(trait.raw) << 32 | UInt64($0)) } ?? false
+    return head(type).map { brokenImplementations[UInt64(trait.raw) << 32 | UInt64($0)] != nil } ?? false
   }
 
   func unregister(_ def: DefID) {
+    for (key, broken) in brokenImplementations where broken == def { brokenImplementations[key] = nil }
     for (key, index) in implementationTable where implementations[index].definition == def {
       implementationTable[key] = nil
       if let known = builtin(implementations[index].trait), known.isDerived {

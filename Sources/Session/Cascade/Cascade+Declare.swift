@@ -8,6 +8,7 @@ import Frontend
 
 extension Cascade {
   mutating func declare(_ items: [ItemID], _ removedItems: [ItemID]) {
+    losesModule = Set(removedItems.compactMap { program.module(of: $0) }).contains { program.files(of: $0).isEmpty }
     var waiting = items.sorted { $0.raw < $1.raw }
     var goneItems = removedItems
     var isFirst = true
@@ -25,7 +26,23 @@ extension Cascade {
     }
     bindImports()
     followNames()
-    takeProblems()
+  }
+
+  /// What could not be entered, or not be expanded, is tried again.
+  mutating func declareAgain() {
+    let before = progress
+    let calling = problems.expansions.keys.filter { program.source.store.hasForm($0) }
+    for item in problems.items.keys.sorted(by: { $0.raw < $1.raw }) where program.source.store.hasForm(item) && !calling.contains(item) {
+      if program.itemsWithCalls.contains(item) { declareExpanded(item, isRewritten: false) } else { declare(item) }
+    }
+    if !calling.isEmpty { expand(calling) }
+    if progress != before { namesChanged() }
+  }
+
+  /// Behind `declare`, when that was not for the whole batch.
+  private mutating func namesChanged() {
+    bindImports()
+    followNames()
   }
 
   /// The items of modules whose file is gone and that have another one now: what they define is what it was.
@@ -45,7 +62,7 @@ extension Cascade {
     var calling: [ItemID] = []
     var identities: [ItemID: [DefinitionIdentity]] = [:]
     for item in items {
-      problems += store.store.problems(of: item)
+      noteProblems(of: item)
       noteImports(of: item)
       guard let location = store.forms(of: item) else { continue }
       program.checker.enter(location)
@@ -88,6 +105,12 @@ extension Cascade {
     if !calling.isEmpty { expand(calling) }
   }
 
+  /// Those of reading an item, and what the checker has found since.
+  private mutating func noteProblems(of item: ItemID) {
+    let found = program.source.store.problems(of: item) + program.checker.takeOwnProblems()
+    problems.items[item] = found.isEmpty ? nil : found
+  }
+
   /// Definitions that have gone elsewhere go on there.
   private func adopt(_ items: [ItemID], _ identities: [ItemID: [DefinitionIdentity]], _ gone: inout [String: [DefID]]) {
     if gone.isEmpty { return }
@@ -114,6 +137,8 @@ extension Cascade {
     default: break
     }
     removed.append(def)
+    progress += 1
+    problems.headers[def] = nil
     if def == program.main { touchesMain = true }
     if program.isBehindMacros(def) { changed.insert(def) }
     program.touch(def)
@@ -130,7 +155,10 @@ extension Cascade {
     for def in before { program.touch(def) }
     let starts = before.map { (def: $0, start: program.formStart[Int($0.raw)]) }
     let members = before.map { (def: $0, members: env.members(of: $0)) }.filter { !$0.members.isEmpty }
+    takeProblems()
     let new = program.declare(item, module)
+    noteProblems(of: item)
+    progress += new.count
     for (def, start) in starts { program.formStart[Int(def.raw)] = start }
     guard let location = program.source.forms(of: item) else { return }
     defer { program.source.recycle(location) }
@@ -162,7 +190,10 @@ extension Cascade {
         // Positions in its code are counted from where the item begins; those of defaults too.
         if isFunction(def) || !program.defaultIndices(of: def).isEmpty { bodies.insert(def) }
       }
-      if let image = images[def], image.isPrivate != env[def].isPrivate { follow(def, headersToo: true) }
+      if let image = images[def], image.isPrivate != env[def].isPrivate {
+        follow(def, headersToo: true)
+        touchesPrivacy = true
+      }
       program.formStart[Int(def.raw)] = start
     }
   }
@@ -170,7 +201,11 @@ extension Cascade {
   private mutating func noteChange(of def: DefID, _ item: ItemID, _ location: FormLocation) {
     switch env[def].kind {
     case .function, .method:
-      if !program.headerIsUnchanged(def, item, location) { headers.insert(def) }
+      if !program.headerIsUnchanged(def, item, location) {
+        headers.insert(def)
+        // Noted again with its body, if it has one.
+        program.bodyStart[Int(def.raw)] = Int.max
+      }
       bodies.insert(def)
     case .macro, .constant, .variable:
       headers.insert(def)
@@ -191,18 +226,15 @@ extension Cascade {
     defer { expandMicros += microseconds() - start }
     program.resetMacros()
     // What macros run must be what the text says now.
-    for def in headers where !removed.contains(def) {
-      if images[def] == nil { images[def] = env.image(of: def) }
-      program.touch(def)
-      program.checker.rework(def)
-    }
     takeProblems()
+    for def in headers where !removed.contains(def) { rework(def) }
     var open = items.sorted { $0.raw < $1.raw }
-    for item in open { program.source.forgetExpansion(of: item) }
+    for item in open {
+      program.source.forgetExpansion(of: item)
+      problems.expansions[item] = nil
+    }
     var isLast = false
     bindImports()
-    // Told when all is declared.
-    _ = program.checker.takeProblems()
     while !open.isEmpty {
       var left: [ItemID] = []
       var hasProgress = false
@@ -210,8 +242,9 @@ extension Cascade {
         guard let module = program.module(of: item) else { continue }
         guard let location = program.source.forms(of: item) else { continue }
         let (root, isOpen) = program.checker.expandItem(item, at: location, module: module, isLast: isLast)
-        let found = program.checker.takeProblems()
-        if isLast { problems += found }
+        let found = program.checker.takeOwnProblems()
+        takeHeaderProblems()
+        if isLast, !found.isEmpty { problems.expansions[item] = found }
         guard let root else {
           program.source.recycle(location)
           if isOpen, !isLast { left.append(item) } else { declareExpanded(item, isRewritten: false) }
@@ -231,7 +264,6 @@ extension Cascade {
       if hasProgress { program.macros.retry() } else { isLast = true }
       open = left
     }
-    takeProblems()
   }
 
   /// As for an ordinary item, once its form is known.
@@ -259,7 +291,9 @@ extension Cascade {
         images[def] = env.image(of: def)
       }
     }
+    let before = progress
     expand(Array(items))
+    if progress != before { namesChanged() }
   }
 
   // MARK: Imports
@@ -298,7 +332,7 @@ extension Cascade {
         case let failure:
           program.noteWanted(failure)
           // Each round looks again at what is still missing.
-          if !problems.contains(where: { $0.place == found.place }) { problems.append(program.problem(found, failure)) }
+          if !problems.modules.contains(where: { $0.place == found.place }) { problems.modules.append(program.problem(found, failure)) }
         }
       }
     }
@@ -328,10 +362,13 @@ extension Cascade {
     }
   }
 
-  private func bindImports() {
-    guard !importsBefore.isEmpty || env.bringsNames && (!added.isEmpty || !removed.isEmpty) else { return }
+  private mutating func bindImports() {
+    let hasNames = bringsNames || env.bringsNames
+    guard !importsBefore.isEmpty || losesModule || hasNames && (env.hasChangedNames || touchesPrivacy) else { return }
+    takeProblems()
     let loaded = Set(program.ownFiles.filter { !unreachable.contains($0) }.compactMap { program.module(of: $0) })
     program.checker.bindImports { loaded.contains($0) }
+    problems.imports = program.checker.takeOwnProblems()
   }
 
   // MARK: Names
@@ -365,7 +402,7 @@ extension Cascade {
           headers.insert(def)
           if env[def].kind == .macro { for user in program.dependencies.users(of: def, env).bodies { bodies.insert(user) } }
           switch env[def].kind {
-          case .function, .method, .constant, .macro: bodies.insert(def)
+          case .function, .method, .constant, .variable, .macro: bodies.insert(def)
           default: break
           }
         }

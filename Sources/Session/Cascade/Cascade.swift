@@ -21,7 +21,7 @@ struct Cascade {
   let find: (_ module: String) -> FoundModule
   var env: Environment { program.env }
 
-  var problems: [Diagnostic] = []
+  var problems = CascadeProblems()
   /// Definitions whose own text is another, new ones among them.
   var changed: Set<DefID> = []
   var added: [DefID] = []
@@ -29,6 +29,12 @@ struct Cascade {
   /// Headers to be worked out again, and as they were before the edit.
   var headers: Set<DefID> = []
   var images: [DefID: HeaderImage] = [:]
+  /// The same, as they were last worked out.
+  private var latest: [DefID: HeaderImage] = [:]
+  /// Those that have errors, as they were last worked out.
+  private var failed: Set<DefID> = []
+  /// Counts what came out otherwise than before: what failed may then find what it missed.
+  var progress = 0
   /// Definitions to be checked again.
   var bodies: Set<DefID> = []
   /// Bodies that call a macro which changed; they are checked when they expand to something else.
@@ -52,36 +58,57 @@ struct Cascade {
   var expandMicros = 0.0
   /// Modules whose imports changed, with what names meant before.
   var importsBefore: [ModuleID: [String: String]] = [:]
+  /// Some module brings in names by `:only`.
+  var bringsNames: Bool
+  /// Who may name something has changed.
+  var touchesPrivacy = false
+  /// A module has no file any more.
+  var losesModule = false
   /// `main` came, went or has another text.
   var touchesMain = false
 
   init(_ program: Program, find: @escaping (_ module: String) -> FoundModule) {
     self.program = program
     self.find = find
+    bringsNames = program.env.bringsNames
   }
 
-  var isSound: Bool { !problems.contains { $0.severity == .error } }
+  var isSound: Bool { problems.isSound }
 
-  /// Works out everything up to the bodies, in the program's open change.
+  /// Works out everything up to the bodies, in the program's open change. Errors end nothing: what else is wrong is told with
+  /// them, as a fresh start does.
   mutating func plan(_ items: [ItemID], removedItems: [ItemID]) {
     declare(items, removedItems)
+    var seen = progress
     // Macros that write definitions may lead to further headers, and those to further macros.
-    for _ in 0..<16 {
-      guard isSound else { return }
+    for _ in 0..<32 {
       workOutHeaders()
       for def in added where !registered.contains(def) {
         registered.insert(def)
         program.register(def)
       }
-      guard isSound else { return }
       followMacros()
+      if !headers.isEmpty { continue }
+      if progress == seen { break }
+      // What failed did so against what was known then.
+      seen = progress
+      headers = failed
+      declareAgain()
       if headers.isEmpty { break }
     }
-    guard isSound else { return }
-    followLayouts()
+    noteRetired()
+    if isSound { followLayouts() }
   }
 
-  mutating func takeProblems() { problems += program.checker.takeProblems() }
+  /// Problems of headers go to these, all others to the bodies.
+  mutating func takeProblems() {
+    takeHeaderProblems()
+    problems.add(program.checker.takeOwnProblems())
+  }
+
+  mutating func takeHeaderProblems() {
+    for (def, problem) in program.checker.takeHeaderProblems() { problems.headers[def, default: []].append(problem) }
+  }
 
   // MARK: Who is concerned
 
@@ -106,27 +133,37 @@ struct Cascade {
         for member in env[def].members { group.insert(env.members[member]) }
       }
       let ordered = group.sorted { $0.raw < $1.raw }
-      for def in ordered {
-        if images[def] == nil { images[def] = env.image(of: def) }
-        program.touch(def)
-        program.checker.rework(def)
-      }
+      takeHeaderProblems()
+      for def in ordered { rework(def) }
       program.checker.resolveImplementations()
       for def in ordered {
         _ = program.checker.resolve(def)
         program.dependencies.noteHeader(def, env.headerUses(of: def))
       }
-      takeProblems()
-      guard isSound else { return }
+      takeHeaderProblems()
       for def in ordered { compareHeader(def) }
     }
   }
 
+  /// Has a header worked out anew; what was said of it is void.
+  mutating func rework(_ def: DefID) {
+    if images[def] == nil { images[def] = env.image(of: def) }
+    if latest[def] == nil { latest[def] = images[def] }
+    program.touch(def)
+    program.checker.rework(def)
+    problems.headers[def] = nil
+  }
+
   private mutating func compareHeader(_ def: DefID) {
-    guard let before = images[def] else { return }
+    guard let before = latest[def] else { return }
     let after = env.image(of: def)
     // Once more only if this changes again.
-    images[def] = after
+    latest[def] = after
+    let isFailed = env[def].state == .failed
+    let wasFailed = isFailed ? failed.insert(def).inserted == false : failed.remove(def) != nil
+    if before != after || isFailed != wasFailed { progress += 1 }
+    // Whatever is made of it has errors too, or has them no more.
+    if isFailed != wasFailed { follow(def, headersToo: true) }
     if env[def].kind == .macro || program.defaultIndices(of: def).isEmpty == false { bodies.insert(def) }
     if before == after { return }
     if added.contains(def) {
@@ -140,8 +177,6 @@ struct Cascade {
       if before.differsOnlyInPrivacy(from: after) {
         follow(def, headersToo: true)
       } else {
-        // A method without its default has no code of its own any more.
-        if !before.hasSameConvention(as: after) || kind == .method && !env[def].hasBody { retired.append(def) }
         follow(def, headersToo: true)
         bodies.insert(def)
         // What an `impl` promises its trait.
@@ -149,7 +184,6 @@ struct Cascade {
         if kind == .method, parent != .none { for user in program.dependencies.users(of: parent, env).headers { headers.insert(user) } }
       }
     case .constant, .variable:
-      if !before.differsOnlyInPrivacy(from: after), !before.hasSameConvention(as: after) { retired.append(def) }
       follow(def, headersToo: true)
       bodies.insert(def)
     case .structure, .record, .enumeration:
@@ -162,6 +196,22 @@ struct Cascade {
     case .alias, .trait, .macro: follow(def, headersToo: true)
     case .intrinsic, .primitive: break
     }
+  }
+
+  /// Functions and values whose headers are others than before the edit, in what code relies on.
+  private mutating func noteRetired() {
+    let gone = Set(removed), new = Set(added)
+    for (def, before) in images where !gone.contains(def) && !new.contains(def) {
+      let after = env.image(of: def)
+      if before == after || before.differsOnlyInPrivacy(from: after) { continue }
+      switch env[def].kind {
+      // A method without its default has no code of its own any more.
+      case .function, .method: if !before.hasSameConvention(as: after) || env[def].kind == .method && !env[def].hasBody { retired.append(def) }
+      case .constant, .variable: if !before.hasSameConvention(as: after) { retired.append(def) }
+      default: break
+      }
+    }
+    retired.sort { $0.raw < $1.raw }
   }
 
   /// A type with other fields or cases: its users, and the users of what contains it, since what such values can do (be equal,
@@ -248,7 +298,7 @@ struct Cascade {
     lowering.keepsLambdas = true
     for def in removed + retired { lowering.retire(def) }
     let gone = Set(removed)
-    for def in bodies.sorted(by: { $0.raw < $1.raw }) where !gone.contains(def) {
+    for def in bodies.sorted(by: { $0.raw < $1.raw }) where !gone.contains(def) && env[def].state == .resolved {
       program.touch(def)
       switch env[def].kind {
       case .function, .method:
@@ -269,7 +319,7 @@ struct Cascade {
       }
       takeProblems()
     }
-    problems += program.takeMacroProblems()
+    problems.add(program.takeMacroProblems())
   }
 }
 

@@ -33,7 +33,7 @@ final class MacroEngine: MacroExpander {
   /// Macros being prepared, each because of the one before it, and between them the functions being
   /// checked for them.
   private var underWay: [DefID] = []
-  /// What is wrong with macros and their helpers. Told with the program's other problems.
+  /// What is wrong with bodies of macros and their helpers. Told with the program's other problems.
   private var problems: [Diagnostic] = []
   private var initialisers: [DefID: Int] = [:]
   /// How many expansions have been made.
@@ -44,11 +44,7 @@ final class MacroEngine: MacroExpander {
     lowering = Lowering(environment: program.env, predefined: predefined)
     super.init()
     lowering.bodyProvider = { [unowned self] def in tree(of: def) }
-    lowering.headerProvider = { [unowned self] def in
-      let checker = makeChecker()
-      _ = checker.resolve(def)
-      problems += checker.takeProblems()
-    }
+    lowering.headerProvider = { [unowned self] def in _ = makeChecker().resolve(def) }
     lowering.defaultProvider = { [unowned self, unowned program] def, index in program.defaultTree(of: def, index, makeChecker()) }
   }
 
@@ -140,9 +136,12 @@ final class MacroEngine: MacroExpander {
     if let tree = trees[def] { return tree }
     let checker = makeChecker()
     let isSound = (env[def].state == .resolved || checker.resolve(def)) && checker.checkBody(of: def)
-    problems += checker.takeProblems()
+    problems += checker.takeOwnProblems()
     implementations[def] = checker.usedImplementations
-    if env[def].kind == .macro { program.dependencies.setBody(def, checker.used) }
+    if env[def].kind == .macro {
+      program.touch(def)
+      program.dependencies.setBody(def, checker.used)
+    }
     return isSound ? checker.typed : nil
   }
 

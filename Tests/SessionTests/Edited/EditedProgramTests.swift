@@ -105,7 +105,7 @@ struct SavedFiles: Sendable {
         if report.diagnostics.contains(where: { $0.code == .cannotApplyLive }) { continue }
         if cold.isSound { return failed("a fresh start takes it") }
         let codes = Set(report.diagnostics.filter { $0.severity == .error }.map(\.code.rawValue))
-        if codes.isEmpty || !codes.isSubset(of: cold.errors) { return failed("a fresh start says \(cold.errors.sorted())\n\(cold.problems)") }
+        if codes != cold.errors { return failed("a fresh start says \(cold.errors.sorted())\n\(cold.problems)") }
         continue
       }
       if edits.isEmpty { continue }
