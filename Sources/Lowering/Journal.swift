@@ -50,6 +50,7 @@ extension Lowering {
 
   /// What was lowered since `beginChange` stays.
   public func commitChange() {
+    movedLambdas += journal.movedLambdas
     journal = Journal()
     instances.keepsRetired = false
   }

@@ -46,6 +46,9 @@ struct Orphan {
 }
 
 extension Lowering {
+  /// No closure of an earlier layout is alive.
+  public func forgetMovedLambdas() { movedLambdas.removeAll() }
+
   func lambdas(of instance: Int) -> LambdaSet {
     instance >= 0 && instance < lambdaSets.count ? lambdaSets[instance] : LambdaSet()
   }

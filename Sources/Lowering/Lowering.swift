@@ -150,6 +150,10 @@ public final class Lowering {
   var lambdaSets: [LambdaSet] = []
   /// Slots whose code no definition stands for any more, while closures may still name them.
   var orphans: [Orphan] = []
+  /// Of changes that may have left closures of earlier layouts.
+  var movedLambdas: [MovedLambda] = []
+  /// Functions that make values of an earlier layout new, while plans are made.
+  var hooks: [DefID: DefID] = [:]
   /// Slots that nothing names any more, to be handed out again.
   var freeSlots: [Int] = []
   var journal = Journal()

@@ -13,6 +13,9 @@ public indirect enum MigrationStep: Sendable {
   case constant(UInt64, to: Int)
   /// The results of a default's function.
   case evaluate(slot: Int, to: [Int])
+  /// The results of a hook, which is given what the steps make of the old words: `words` of them. With a `record` the
+  /// result is an object of that descriptor, whose words are taken.
+  case call(slot: Int, type: String, arguments: [MigrationStep], words: Int, record: Int?, to: [Int])
   /// By the number in a word; nil where there is no way.
   case choose(from: Int, cases: [[MigrationStep]?], obstacles: [String])
 }
@@ -60,12 +63,16 @@ extension Lowering {
   /// The ways from all earlier layouts of all types to the present ones, and for the globals that a relayout has
   /// moved. To be called when the users have been lowered, in the same change; queues defaults, so `compilePending`
   /// comes behind. O(types that ever had another layout).
-  public func migrationPlans(_ relayout: Relayout) -> MigrationPlans {
+  /// `hooks`: functions from an earlier layout, by type.
+  public func migrationPlans(_ relayout: Relayout, hooks: [DefID: DefID] = [:]) -> MigrationPlans {
+    self.hooks = hooks
+    defer { self.hooks = [:] }
     var plans = MigrationPlans()
     for type in histories.keys.sorted(by: { $0.raw < $1.raw }) {
       for old in histories[type]?.earlier ?? [] { addPlans(type, old, &plans) }
     }
-    for (def, words) in zip(relayout.movedGlobals, relayout.deadGlobalWords) {
+    // Constants are computed again.
+    for (def, words) in zip(relayout.movedGlobals, relayout.deadGlobalWords) where environment[def].kind == .variable {
       let type = environment[def].type
       guard let old = histories[type]?.earlier.last, old.layout.words == words.count else { continue }
       var migration = Migration()
@@ -77,7 +84,11 @@ extension Lowering {
           definition: def, name: environment.name(def), from: words, to: to, steps: steps ?? [],
           obstacle: steps == nil ? migration.obstacle : nil))
     }
-    for lambda in journal.movedLambdas { plans.closures.append(plan(lambda)) }
+    let moved = movedLambdas + journal.movedLambdas
+    for var lambda in moved where lambda.captures.allSatisfy({ isAlive($0.type) }) {
+      for next in moved where next.from == lambda.to { lambda.to = next.to }
+      plans.closures.append(plan(lambda))
+    }
     return plans
   }
 
@@ -219,6 +230,13 @@ extension Lowering {
     let shape = layout(type)
     let isEnum = shape.form == .flatEnum || shape.form == .boxedEnum
     let count = isEnum ? Int(layouts.enumCase(shape, c).fieldCount) : Int(shape.partCount)
+    if let hook = hooks[environment.types[type].def] {
+      switch call(hook, type, old, from, to, &migration) {
+      case .steps(let steps): return steps
+      case .obstacle: return nil
+      case .other: break
+      }
+    }
     let isTuple = environment.types.tag(type) == .tuple
     var steps: [MigrationStep] = []
     for i in 0..<count {
@@ -245,6 +263,45 @@ extension Lowering {
       steps.append(.evaluate(slot: slot, to: target))
     }
     return steps
+  }
+
+  private enum HookUse {
+    case steps([MigrationStep])
+    /// What is given to it cannot be made.
+    case obstacle
+    /// It is for another layout.
+    case other
+  }
+
+  /// The call of a hook for a value whose fields are those that the hook was checked with.
+  private func call(
+    _ hook: DefID, _ type: TypeID, _ old: [Part], _ from: [[Int]], _ to: [Int], _ migration: inout Migration
+  ) -> HookUse {
+    let arguments = environment.types.arguments(type)
+    let earlier = environment.earlierStruct(of: hook)
+    guard earlier != .none, environment[earlier].typeParameters.count == arguments.count else { return .other }
+    let wanted = layout(environment.types.make(.structure, earlier, arguments))
+    let given = old.indices.filter { isAlive(old[$0].type) }
+    guard given.count == Int(wanted.partCount) else { return .other }
+    var steps: [MigrationStep] = []
+    for (i, part) in given.enumerated() {
+      let field = layouts.field(wanted, i)
+      guard field.name == old[part].name, field.type == old[part].type else { return .other }
+    }
+    for (i, part) in given.enumerated() {
+      let field = layouts.field(wanted, i)
+      let target = Array(field.offset..<field.offset + field.words)
+      guard let inner = map(field.type, old[part].version, from[part], target, &migration) else { return .obstacle }
+      steps += inner
+    }
+    let instance = functionInstance(hook, arguments)
+    guard instance >= 0 else { return .other }
+    let isRecord = layout(type).form == .record
+    return .steps([
+      .call(
+        slot: Int(instances[instance].slot), type: environment.describe(type), arguments: steps, words: wanted.words,
+        record: isRecord ? recordDescriptor(type) : nil, to: to)
+    ])
   }
 
   /// What the field was called before, where its text says so.

@@ -48,7 +48,7 @@ extension Session {
     case .enumeration:
       text = "\(env.describe(definition.type)): " + definition.cases.map { env.interner.name(env.cases[$0].name) }.joined(separator: ", ")
     case .trait: text = "trait \(name): " + definition.members.map { env.name(env.members[$0]) }.joined(separator: ", ")
-    case .implementation: text = name
+    case .implementation, .migration: text = name
     case .macro:
       let parameters = definition.parameters.map { env.interner.name(env.parameters[$0].name) }
       let rest = definition.takesRest ? ["& " + (parameters.last ?? "")] : []

@@ -43,7 +43,7 @@ extension Installation {
   /// answered. Compiling thread. Nil when a table of the machine is full.
   package func layoutPatch(_ relayout: Relayout, _ changes: [SlotChange], _ lowering: Lowering) -> LayoutPatch? {
     let env = lowering.environment
-    let types = relayout.definitions.map { "`\(env.name($0))`" }
+    let types = relayout.definitions.filter { !env[$0].isEarlier }.map { "`\(env.name($0))`" }
     let cause = types.isEmpty ? "a type" : types.count > 3 ? types[..<2].joined(separator: ", ") + " and others" : types.joined(separator: ", ")
     let message = lowering.messageLiteral("stale code: this call began before the layout of \(cause) changed")
     let given = Set(changes.map(\.slot))

@@ -1,8 +1,8 @@
 // Migration: at the commit of a layout patch every stale object becomes one of the new layout, and globals that
 // moved keep their values. All or nothing: what cannot be migrated leaves everything as it is, and says why.
 //
-// Invariant: defaults are evaluated before anything is written; whatever they do to the program's objects, the
-// rows are read afterwards.
+// Invariant: defaults and hooks are evaluated before any object is written; whatever they do to the program's objects, the
+// rows are read afterwards. Globals are written as they become known, since that code may read them.
 
 import Frontend
 import Interpreter
@@ -36,17 +36,20 @@ extension Installation {
     return start
   }
 
-  package func finishMigration(_ plans: MigrationPlans, _ start: MigrationStart, deadSlots: Set<Int>) -> MigrationResult {
+  /// `describePanic` is asked for what went wrong in a default or a hook, right behind it.
+  package func finishMigration(
+    _ plans: MigrationPlans, _ start: MigrationStart, deadSlots: Set<Int>, describePanic: () -> String
+  ) -> MigrationResult {
     var roots = start.roots
     defer { for root in roots { machine.removeRoot(root) } }
-    return migrate(plans, start.globals, deadSlots: deadSlots, &roots)
+    return migrate(plans, start.globals, deadSlots: deadSlots, &roots, describePanic)
   }
 
   package func abandon(_ start: MigrationStart) { for root in start.roots { machine.removeRoot(root) } }
 
   /// Migrates all live stale objects. `globals` are the words that the moved globals had.
   private func migrate(
-    _ plans: MigrationPlans, _ globals: [[UInt64]], deadSlots: Set<Int>, _ roots: inout [Int]
+    _ plans: MigrationPlans, _ globals: [[UInt64]], deadSlots: Set<Int>, _ roots: inout [Int], _ describePanic: () -> String
   ) -> MigrationResult {
     var result = MigrationResult()
     var byDescriptor: [UInt32: MigrationPlan] = [:]
@@ -75,30 +78,29 @@ extension Installation {
     for global in plans.globals { if let obstacle = global.obstacle { result.add("global `\(global.name)`: \(obstacle)") } }
     if !result.isComplete { return result }
 
+    for (global, words) in zip(plans.globals, globals) {
+      var defaults = Defaults()
+      if !evaluate(global.steps, words, 0..<words.count, &defaults, &roots, &result, describePanic) { return result }
+      var new = [UInt64](repeating: 0, count: global.to.count)
+      defaults.next = 0
+      write(global.steps, words, 0..<words.count, &new, 0, &defaults)
+      for (i, word) in new.enumerated() { machine.setGlobal(global.to.lowerBound + i, word) }
+    }
     var defaults = Defaults()
     // Twice: defaults are code of the program, which may change objects, so the rows are read when all are known.
-    for (global, words) in zip(plans.globals, globals) {
-      if !evaluate(global.steps, words, 0..<words.count, &defaults, &roots, &result) { return result }
-    }
     for object in objects {
       guard let plan = byDescriptor[machine.layoutNumber(of: object)] else { continue }
       let words = machine.words(of: object)
       for row in rows(plan, words) {
-        if !evaluate(plan.steps, words, row, &defaults, &roots, &result) { return result }
+        if !evaluate(plan.steps, words, row, &defaults, &roots, &result, describePanic) { return result }
       }
     }
     for closure in closures {
       guard let move = moves[slot(of: closure)] else { continue }
       let words = machine.words(of: closure)
-      if !evaluate(move.steps, words, 0..<words.count, &defaults, &roots, &result) { return result }
+      if !evaluate(move.steps, words, 0..<words.count, &defaults, &roots, &result, describePanic) { return result }
     }
     defaults.next = 0
-    var newGlobals: [[UInt64]] = []
-    for (global, words) in zip(plans.globals, globals) {
-      var new = [UInt64](repeating: 0, count: global.to.count)
-      write(global.steps, words, 0..<words.count, &new, 0, &defaults)
-      newGlobals.append(new)
-    }
     var replacements: [Replacement] = []
     var counts: [String: Int] = [:]
     for object in objects {
@@ -123,9 +125,6 @@ extension Installation {
     guard defaults.next == defaults.values.count else {
       result.add("a default changed the objects that were to be migrated")
       return result
-    }
-    for (global, words) in zip(plans.globals, newGlobals) {
-      for (i, word) in words.enumerated() { machine.setGlobal(global.to.lowerBound + i, word) }
     }
     guard machine.replace(replacements) else {
       result.add("there is not enough memory")
@@ -156,7 +155,7 @@ extension Installation {
 
   private func evaluate(
     _ steps: [MigrationStep], _ words: [UInt64], _ row: Range<Int>, _ defaults: inout Defaults, _ roots: inout [Int],
-    _ result: inout MigrationResult
+    _ result: inout MigrationResult, _ describePanic: () -> String
   ) -> Bool {
     for step in steps {
       switch step {
@@ -167,19 +166,46 @@ extension Installation {
           keep(values, &roots)
           defaults.values.append(values)
         case .panicked:
-          result.add("a default panics: \(String(decoding: machine.panicText(), as: UTF8.self))")
+          result.add("a default panics: \(describePanic())")
           return false
         }
+      case .call(let slot, let type, let arguments, let count, let record, _):
+        var inner = Defaults()
+        if !evaluate(arguments, words, row, &inner, &roots, &result, describePanic) { return false }
+        var given = [UInt64](repeating: 0, count: count)
+        inner.next = 0
+        write(arguments, words, row, &given, 0, &inner)
+        guard let values = call(slot, type, given, results: step.resultWords, record, &result, describePanic) else { return false }
+        keep(values, &roots)
+        defaults.values.append(values)
       case .choose(let from, let cases, let obstacles):
         let tag = Int(truncatingIfNeeded: words[row.lowerBound + from])
         guard cases.indices.contains(tag), let inner = cases[tag] else {
           result.add(obstacles.indices.contains(tag) ? obstacles[tag] : "a value has no case")
           return false
         }
-        if !evaluate(inner, words, row, &defaults, &roots, &result) { return false }
+        if !evaluate(inner, words, row, &defaults, &roots, &result, describePanic) { return false }
       }
     }
     return true
+  }
+
+  /// The words of the new value; nil and a reason when there is none.
+  private func call(
+    _ slot: Int, _ type: String, _ arguments: [UInt64], results: Int, _ record: Int?, _ result: inout MigrationResult,
+    _ describePanic: () -> String
+  ) -> [UInt64]? {
+    guard case .returned(let values) = interpreter.run(slot, arguments, results: results) else {
+      result.add("the `migrate` of `\(type)` panics: \(describePanic())")
+      return nil
+    }
+    guard let record else { return values }
+    // The object itself stays the one it was.
+    guard let object = values.first, machine.layoutNumber(of: object) == UInt32(truncatingIfNeeded: record) else {
+      result.add("the `migrate` of `\(type)` gives a value that was made before the type changed")
+      return nil
+    }
+    return machine.words(of: object)
   }
 
   private func write(
@@ -190,7 +216,7 @@ extension Installation {
       switch step {
       case .copy(let from, let to): new[base + to] = words[row.lowerBound + from]
       case .constant(let value, let to): new[base + to] = value
-      case .evaluate(_, let to):
+      case .evaluate(_, let to), .call(_, _, _, _, _, let to):
         let values = defaults.next < defaults.values.count ? defaults.values[defaults.next] : []
         for (value, place) in zip(values, to) { new[base + place] = value }
         defaults.next += 1
@@ -205,5 +231,13 @@ extension Installation {
 extension MigrationResult {
   fileprivate mutating func add(_ reason: String) {
     if !reasons.contains(reason) { reasons.append(reason) }
+  }
+}
+
+extension MigrationStep {
+  /// How many words a hook's function gives: a reference to a record, or the words of a struct.
+  fileprivate var resultWords: Int {
+    guard case .call(_, _, _, _, let record, let to) = self else { return 0 }
+    return record == nil ? to.count : 1
   }
 }

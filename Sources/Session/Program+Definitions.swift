@@ -97,6 +97,7 @@ extension Program {
     case .function, .method: functions.removeAll { $0 == def }
     case .constant, .variable: valueDefinitions.removeAll { $0 == def }
     case .macro: macroDefinitions.removeAll { $0 == def }
+    case .migration: migrations.removeAll { $0 == def }
     default: break
     }
     if main == def { main = .none }

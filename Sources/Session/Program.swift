@@ -46,6 +46,8 @@ public final class Program {
   var itemsWithCalls: Set<ItemID> = []
   /// The program's macros, in textual order.
   var macroDefinitions: [DefID] = []
+  /// The program's hooks for values of earlier layouts.
+  var migrations: [DefID] = []
   /// Who relies on whom.
   var dependencies = DependencyTracker()
   /// What macros made of bodies that call some.
@@ -150,6 +152,7 @@ public final class Program {
       functions.append(def)
       if env[def].module == mainModule, env.interner.name(env[def].name) == "main" { main = def }
     case .macro: macroDefinitions.append(def)
+    case .migration: migrations.append(def)
     default: break
     }
   }
@@ -212,6 +215,7 @@ public final class Program {
       if env[def].typeParameters.isEmpty || env[def].kind == .function { _ = checkBody(def) }
       problems += checker.takeProblems()
     }
+    problems += checkMigrations()
     problems += checkDefaults()
     problems += initialisationProblems()
     return problems + macroProblems()
@@ -227,6 +231,11 @@ public final class Program {
   /// The macros that run one of `changed`, these included.
   func macros(running changed: Set<DefID>) -> [DefID] {
     macroDefinitions.filter { !reachable(from: [$0]).isDisjoint(with: changed) }
+  }
+
+  /// Whether one of `targets` is relied on by `roots`, directly or not.
+  func reaches(_ targets: Set<DefID>, from roots: [DefID]) -> Bool {
+    !targets.isEmpty && !reachable(from: roots).isDisjoint(with: targets)
   }
 
   /// What `roots` rely on, directly or not, these included.
@@ -310,6 +319,7 @@ public final class Program {
       if !checkBody(def) { sound = false }
       problems += checker.takeProblems()
     }
+    problems += checkMigrations()
     problems += checkDefaults()
     problems += initialisationProblems()
     problems += macroProblems()
@@ -435,7 +445,8 @@ public final class Program {
   // MARK: What lowering asks for
 
   private func body(of def: DefID) -> TypedTree? {
-    guard env[def].kind == .function || env[def].kind == .method, env[def].state == .resolved || checker.resolve(def) else { return nil }
+    let kind = env[def].kind
+    guard kind == .function || kind == .method || kind == .migration, env[def].state == .resolved || checker.resolve(def) else { return nil }
     return checkBody(def) ? checker.typed : nil
   }
 

@@ -20,6 +20,7 @@ extension Session {
     defer { program.lowering.keepsLambdas = false }
     program.beginChange()
     var cascade = Cascade(program, find: find)
+    cascade.migrates = options.onStale == .migrate
     cascade.plan(Array(dirty), removedItems: removedItems)
     wanted.formUnion(program.wanted)
     report.expanded = cascade.expanded
@@ -78,10 +79,14 @@ extension Session {
     let kept = options.onStale == .migrate ? Set((relayout?.movedGlobals ?? []).filter { program.env[$0].kind == .variable && !cascade.retired.contains($0) }) : []
     let initialised = program.initialisations(of: values.filter { !kept.contains($0) }, behind: cascade.bodies)
     let initialisers = program.lowerInitialisers(initialised)
-    let moved = program.lowerInitialisers(kept.sorted { $0.raw < $1.raw })
+    let moved = program.lowerInitialisers(kept.isEmpty ? [] : program.initialisationOrder().filter { kept.contains($0) })
     var migration: MigrationPlans?
-    if options.onStale == .migrate, let relayout, !relayout.definitions.isEmpty {
-      migration = program.lowering.migrationPlans(relayout)
+    var relayout = relayout.flatMap { $0.definitions.isEmpty ? nil : $0 }
+    // A hook for values that were left stale.
+    if relayout == nil, cascade.migrates, cascade.bringsHook(for: world.checked) { relayout = Relayout() }
+    if cascade.migrates, let relayout {
+      report.notes += cascade.notesOfSpentHooks
+      migration = program.lowering.migrationPlans(relayout, hooks: cascade.hooks)
       program.lowering.keepsLambdas = true
       program.lowering.compilePending()
       program.lowering.keepsLambdas = false
@@ -99,7 +104,7 @@ extension Session {
     let lowered = microseconds()
     report.micros.lower = lowered - checked
     var layout: LayoutPatch?
-    if let relayout, !relayout.definitions.isEmpty {
+    if let relayout {
       guard let made = world.installation.layoutPatch(relayout, changes, program.lowering) else {
         refuse(&report, cascade.problems.all, program, start)
         program.undoChange()
@@ -120,7 +125,8 @@ extension Session {
     report.status = .committed
     report.micros.total = lowered - start
     let patch = Patch(
-      changes: changes, initialisers: world.hasStarted ? initialisers : [], layout: layout, migration: migration, moved: world.hasStarted ? moved : [], report: report, start: start,
+      changes: changes, initialisers: world.hasStarted ? initialisers : [], layout: layout, migration: migration, moved: world.hasStarted ? moved : [],
+      needsMoved: migration != nil && program.reaches(kept, from: cascade.hooks.values + (relayout?.definitions ?? [])), report: report, start: start,
       initialised: initialised)
     switch submit(patch, world) {
     case .applied(let outcome):
@@ -142,7 +148,7 @@ extension Session {
     case .pending:
       report.status = .pending
       report.micros.total = microseconds() - start
-      let types = list(relayout?.definitions.map { program.env.name($0) } ?? [])
+      let types = list(relayout?.definitions.filter { !program.env[$0].isEarlier }.map { program.env.name($0) } ?? [])
       report.notes.append(
         control.update { $0.hasBoundary }
           ? "the layout of \(types) changes when this turn of the live loop has ended; a restart takes the edit in at once"
@@ -192,6 +198,8 @@ extension Session {
 
   /// A patch that still waits goes with the batch at hand.
   func takeBackPending(_ world: World) {
+    // Values may be computed with it right now.
+    patchApplied.wait { control.update { !$0.isPending || $0.patch != nil } }
     guard let patch = control.update({ state -> Patch? in
       guard state.isPending else { return nil }
       defer { (state.patch, state.isPending) = (nil, false) }

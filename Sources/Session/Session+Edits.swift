@@ -50,19 +50,26 @@ extension Session {
 
   /// Tells clients of a batch, and of those before it that it has taken along.
   func tell(_ report: CascadeReport) {
-    if report.status != .pending {
-      for var earlier in compiling.withLock({ _ in
-        defer { overtaken.removeAll() }
-        return overtaken
-      }) {
-        earlier.status = report.status
-        earlier.diagnostics = report.diagnostics
-        earlier.stale = report.stale
-        earlier.migrated = report.migrated
-        earlier.micros.total = report.micros.total
-        earlier.notes.append("taken along by edit \(report.id)")
-        onEvent(.cascade(earlier))
-      }
+    let earlier = report.status == .pending ? [] : compiling.withLock { _ in takeOvertaken() }
+    tell(report, earlier)
+  }
+
+  /// With `compiling` held.
+  func takeOvertaken() -> [CascadeReport] {
+    defer { overtaken.removeAll() }
+    return overtaken
+  }
+
+  /// The same for those who have what that batch has taken along.
+  func tell(_ report: CascadeReport, _ overtaken: [CascadeReport]) {
+    for var earlier in overtaken {
+      earlier.status = report.status
+      earlier.diagnostics = report.diagnostics
+      earlier.stale = report.stale
+      earlier.migrated = report.migrated
+      earlier.micros.total = report.micros.total
+      earlier.notes.append("taken along by edit \(report.id)")
+      onEvent(.cascade(earlier))
     }
     onEvent(.cascade(report))
     for (type, live) in report.stale { onEvent(.stale(type: type, live: live, message: Self.staleMessage(type, live))) }

@@ -38,17 +38,33 @@ extension Session {
   /// Makes stale objects new ones, all or none. Program thread, or any while no program runs.
   func migrate(_ plans: MigrationPlans, _ start: MigrationStart, _ patch: LayoutPatch, _ outcome: inout PatchOutcome, _ world: World) {
     let installation = world.installation
-    let result = installation.finishMigration(plans, start, deadSlots: Set(patch.deadSlots))
+    world.deadSlots.formUnion(patch.deadSlots)
+    let result = installation.finishMigration(plans, start, deadSlots: world.deadSlots) { describePanic(world) }
     guard result.isComplete else {
       outcome.notes += result.reasons.map { "not migrated: \($0)" }
+      // Those of an edit before.
+      if patch.relayout.definitions.isEmpty { outcome.stale = staleNow(world) }
       return
     }
     outcome.hasMigrated = true
     outcome.migrated = result.migrated.map { (type: $0.type, live: $0.count) }
-    let left = installation.machine.census(of: Set(world.stale.keys))
+    outcome.stale = staleNow(world)
+  }
+
+  /// Live objects of earlier layouts, by type. Collects.
+  private func staleNow(_ world: World) -> [(type: String, live: Int)] {
     var live: [DefID: Int] = [:]
-    for (number, count) in left { if let def = world.stale[number] { live[def, default: 0] += count } }
-    outcome.stale = live.map { (type: world.program.env.name($0.key), live: $0.value) }.sorted { $0.type < $1.type }
+    for (number, count) in world.installation.machine.census(of: Set(world.stale.keys)) {
+      if let def = world.stale[number] { live[def, default: 0] += count }
+    }
+    return live.map { (type: world.program.env.name($0.key), live: $0.value) }.sorted { $0.type < $1.type }
+  }
+
+  /// The panic at hand and where it was. Whoever has the compiler waits for the patch that panicked.
+  private func describePanic(_ world: World) -> String {
+    if world.installation.machine.panicReason == .exit { return "`exit` was called" }
+    let report = makePanicReport(world, isPaused: false)
+    return report.trace.isEmpty ? report.message : "\(report.message) (\(report.file):\(report.line))"
   }
 
   /// What a commit with or without stale objects leads to: a restart where that is the policy, code without tests where nothing
@@ -92,7 +108,10 @@ extension Session {
       }
       world.checked = []
       world.stale = [:]
+      world.deadSlots = []
       program.keepChange()
+      program.env.forgetEarlierFields()
+      program.lowering.forgetMovedLambdas()
       world.generation += 1
       // The code does the same, so the order in which slots get it does not matter.
       world.installation.apply(changes)

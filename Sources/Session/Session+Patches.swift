@@ -22,6 +22,8 @@ struct Patch: Sendable {
   var migration: MigrationPlans?
   /// Initialisers of variables that have other words now; not run when those are migrated.
   var moved: [Int] = []
+  /// Code that makes values new ones may read those variables, so their initialisers run before.
+  var needsMoved = false
   /// What the final report says but for what is found out when it is applied.
   var report = CascadeReport()
   /// When the session had the text, µs.
@@ -142,8 +144,11 @@ extension Session {
     }
     guard let layout = patch.layout else { return (PatchOutcome(), nil) }
     var outcome = finishLayout(layout, waits, world)
+    if computes, patch.needsMoved {
+      for slot in patch.moved { _ = installation.interpreter.run(slot) }
+    }
     if let plans = patch.migration, let start { migrate(plans, start, layout, &outcome, world) }
-    if computes, patch.migration == nil || !outcome.hasMigrated {
+    if computes, !patch.needsMoved, patch.migration == nil || !outcome.hasMigrated {
       for slot in patch.moved { _ = installation.interpreter.run(slot) }
     }
     return (outcome, nil)
@@ -163,7 +168,7 @@ extension Session {
       report.notes += outcome.notes
     }
     report.micros.total = microseconds() - patch.start
-    tell(report)
+    tell(report, withCompiler { takeOvertaken() })
     if failure == nil { afterStale(world) }
   }
 }

@@ -238,7 +238,8 @@ extension Session {
       return restartDecision(world) ?? 0
     }
     // A client is told of the panics of what it evaluates; the program goes on.
-    guard options.isLive, !evaluations.isRunning else { return -1 }
+    // What an edit computes ends with a panic, wherever that is.
+    guard options.isLive, !evaluations.isRunning, !isInitialising else { return -1 }
     machine.output.flushAll()
     // Before anyone hears of the panic: the edit that answers it must count as one.
     let seen = control.update { $0.commits }

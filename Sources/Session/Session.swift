@@ -89,6 +89,8 @@ final class World {
   var stale: [UInt32: DefID] = [:]
   /// Types for whose objects code tests what they are.
   var checked: Set<DefID> = []
+  /// Slots that closures made with earlier layouts may name.
+  var deadSlots: Set<Int> = []
   var mainSlot: Int
   var mainTakesArguments: Bool
   var mainReturnsInt: Bool

@@ -101,6 +101,6 @@ extension Installation {
       abandon(start)
       return nil
     }
-    return (stale, finishMigration(plans, start, deadSlots: Set(patch.deadSlots)))
+    return (stale, finishMigration(plans, start, deadSlots: Set(patch.deadSlots)) { String(decoding: machine.panicText(), as: UTF8.self) })
   }
 }

@@ -147,7 +147,7 @@ extension Checker {
         return construct(form, def, name, fields: definition.fields, caseIndex: nil, expected)
       case .constant, .variable:
         return checkValueCall(form, add(.global, definition.type, a: def.raw, child(form, 0)), expected)
-      case .enumeration, .alias, .trait, .implementation, .macro:
+      case .enumeration, .alias, .trait, .implementation, .macro, .migration:
         unknown(name, child(form, 0))
         return failed(form)
       }

@@ -319,7 +319,7 @@ extension Checker {
           for (i, node) in nodes.enumerated() { self.stack += [UInt32(i), node.raw] }
           return self.add(.makeStruct, type, b: self.flush(self.stack.count - nodes.count * 2, count: nodes.count), form)
         }
-      case .enumeration, .alias, .trait, .implementation:
+      case .enumeration, .alias, .trait, .implementation, .migration:
         unknown(definition.name, form)
         return errorNode(form)
       case .macro:

@@ -66,6 +66,9 @@ extension Checker {
       if definition.parent != .none { checkMemberSignature(def, root) }
     case .macro: macroHeader(def, root)
     case .trait: traitHeader(def, root)
+    case .migration:
+      migrationHeader(def, root)
+      return
     case .implementation:
       implementationHeader(def, root)
       if env[def].typeParameters.isEmpty { publishParameters(def) }
@@ -107,6 +110,9 @@ extension Checker {
       parts.body = count(root) - 1
       return parts
     case .macro: return macroParts(root)
+    case .migration:
+      parts.body = 3
+      return parts
     default: break
     }
     let isTest = count(root) > 0 && symbol(child(root, 0)).raw == SpecialForm.deftest.rawValue

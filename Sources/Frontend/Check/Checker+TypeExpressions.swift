@@ -118,6 +118,12 @@ extension Checker {
       return env.types.vec(arguments[0])
     }
     if reportQualified(name, isList(form) ? child(form, 0) : form) { return .error }
+    if name == env.known.old {
+      report(
+        .unknownType, "`Old` stands only for the parameter of a `migrate`", isList(form) ? child(form, 0) : form,
+        help: "as in `(migrate Player [old: (Old Player)] ..)`; give functions that it calls the fields they need")
+      return .error
+    }
     report(.unknownType, "type `\(text(name))` is not defined", isList(form) ? child(form, 0) : form, help: typeHelp(name))
     return .error
   }

@@ -154,7 +154,7 @@ public final class Checker {
     guard root != .none else { return false }
     let parts = bodyParts(of: definition, root)
     switch definition.kind {
-    case .function, .method, .macro:
+    case .function, .method, .macro, .migration:
       for i in definition.parameters {
         let parameter = env.parameters[i]
         typed.parameters.append(declare(parameter.name, parameter.type, mutable: false))
@@ -169,6 +169,7 @@ public final class Checker {
     default: break
     }
     finish()
+    if definition.kind == .migration { settleMigration(def, before.own) }
     let sound = isSound(since: before)
     env.definitions[Int(def.raw)].isSound = sound
     return sound

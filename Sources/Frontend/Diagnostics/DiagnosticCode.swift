@@ -36,6 +36,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case privateName = "E0213"
   case badImport = "E0215"  // malformed, or of oneself
   case unavailable = "E0214"  // a feature of the language this build does not take
+  case badMigration = "E0216"  // a `migrate` that is malformed, or of a type that takes none
   // Traits
   case duplicateImplementation = "E0231"
   case incompleteImplementation = "E0232"
@@ -83,6 +84,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   // Edits of a running program
   case cannotApplyLive = "E0901"
   // Warnings
+  case openMigration = "W0201"  // a `migrate` that does not fit its type as it is
   case unreachableClause = "W0401"
   case unusedValue = "W0402"  // a literal or name in the middle of a body
 

@@ -47,7 +47,7 @@ extension LayoutTree {
     case "match", "with":
       style.bodyStart = 2
       style.pairStart = 2
-    case "defn", "defn-", "defmacro", "fn", "impl", "deftrait": style.bodyStart = behindHeader(node, head)
+    case "defn", "defn-", "defmacro", "fn", "impl", "deftrait", "migrate": style.bodyStart = behindHeader(node, head)
     case "extern": style.bodyStart = node.children.indices.first { $0 > 0 && nodes[node.children[$0]].kind == .list } ?? .max
     default: style.bodyStart = 2
     }

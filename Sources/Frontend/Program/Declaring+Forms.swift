@@ -25,6 +25,10 @@ extension Checker {
       for i in 1..<max(1, count(root)) { collectIdentities(child(root, i), &found) }
       return
     }
+    if isMigration(root) {
+      found.append(DefinitionIdentity(key: text(migrationName(child(root, 1))), kind: .migration, isTest: false))
+      return
+    }
     guard let name = definedName(of: root), let special = SpecialForm(symbol(child(root, 0))), let kind = special.definitionKind else { return }
     found.append(DefinitionIdentity(key: text(name), kind: kind, isTest: special == .deftest))
     guard isTraitOrImplementation(root) else { return }
@@ -63,6 +67,7 @@ extension Checker {
   public func makesDefinitions(_ root: Form) -> Bool {
     let all = topLevelForms(in: root)
     return !all.isEmpty && all.allSatisfy { form in
+      if isMigration(form) { return true }
       guard isList(form), count(form) > 0, let special = SpecialForm(symbol(child(form, 0))) else { return false }
       return special.rawValue < SpecialForm.let.rawValue
     }
@@ -70,6 +75,7 @@ extension Checker {
 
   func reportNotADefinition(_ root: Form) {
     let head = symbol(child(root, 0))
+    if head == env.known.migrate { return reportMalformedMigration(root) }
     report(
       .notADefinition, "only definitions stand at top level", root,
       help: head == .none ? nil
@@ -103,6 +109,7 @@ extension Checker {
         return isNew ? makeList(items, like: form) : form
       }
       if let special = SpecialForm(symbol(child(form, 0))), special.rawValue < SpecialForm.let.rawValue { return form }
+      if isMigration(form) { return form }
       if case .definition(let def)? = value(identifier(child(form, 0))), env[def].kind == .macro {
         if let result = inExpansion(of: form, def, { expanded($0) }) { return result }
       } else if isLast {

@@ -156,6 +156,7 @@ extension Checker {
       return nil
     }
     let head = symbol(child(root, 0))
+    if isMigration(root) { return declareMigration(root) }
     guard head != .none, let special = SpecialForm(head), special.rawValue < SpecialForm.let.rawValue else {
       if head != .none, env.expander != nil, module != .prelude {
         chain.hasCalls = true  // perhaps of a macro: see `expandItem`
@@ -227,6 +228,14 @@ extension Checker {
     let def = append(definition)
     env.pendingImplementations.append(def)
     return def
+  }
+
+  private func declareMigration(_ root: Form) -> DefID? {
+    let definition = Definition(
+      kind: .migration, module: module, name: migrationName(child(root, 1)), item: item, nameSpan: span(child(root, 1)))
+    if let old = adopt(definition) { return old }
+    if !chain.addsNew { return nil }
+    return enter(definition, root, isTest: false, child(root, 1))
   }
 
   func isTraitOrImplementation(_ root: Form) -> Bool {
@@ -383,6 +392,7 @@ extension Checker {
   public func definedName(of root: Form) -> Symbol? {
     guard tag(root) == .list, count(root) > 1, !isImport(root) else { return nil }
     var form = child(root, 1)
+    if isMigration(root) { return migrationName(form) }
     if symbol(child(root, 0)).raw == SpecialForm.impl.rawValue {
       return isList(form) && count(form) > 1 ? implementationName(form) : nil
     }

@@ -18,6 +18,7 @@ public enum DefinitionKind: UInt8, Sendable {
   case method  // of a trait; `parent` is the trait, `operation` its place there
   case implementation  // `(impl ..)`; its functions have it as their `parent`
   case macro  // a function from Syntax to Syntax; the last parameter is a vector when `takesRest`
+  case migration  // `(migrate T [old: (Old T)] ..)`; `operation` is its place in `Environment.earlierFields(of:)` + 1, 0 for none
 }
 
 /// How far the header of a definition (its signature, fields, cases) has been worked out.
@@ -69,6 +70,8 @@ public struct Definition: Sendable {
   public var isTest = false
   /// Macros: whether the last parameter takes all arguments that are left.
   public var takesRest = false
+  /// A struct that stands for `(Old T)`; the definition of `T` is its `parent`.
+  public var isEarlier = false
   /// Whether the current body was checked without errors.
   public var isSound = false
   public var module: ModuleID

@@ -39,6 +39,8 @@ public final class Environment {
   /// Whether any type has equality, order, hash or text of its own.
   public internal(set) var hasDerivedImplementations = false
 
+  /// The fields that structs and records had before, see EarlierFields.swift.
+  var earlierFields: [DefID: [Range<Int>]] = [:]
   /// Which definitions each header was worked out from, but for those of the prelude.
   var headerUses: [[DefID]] = []
   /// What is wrong with headers that were worked out, each with the definition it is about, until a checker takes it
@@ -137,7 +139,8 @@ public final class Environment {
 
   /// All value names visible in `module`, for completion and did-you-mean. O(definitions).
   public func visibleValues(in module: ModuleID) -> [Symbol] {
-    values.names(of: module) + (module == .prelude ? [] : values.names(of: .prelude) + importedNames(in: module))
+    values.names(of: module).filter { !isMigration($0, in: module) }
+      + (module == .prelude ? [] : values.names(of: .prelude) + importedNames(in: module))
   }
 
   public func visibleTypes(in module: ModuleID) -> [Symbol] {
@@ -173,6 +176,9 @@ public final class Environment {
     case .vec: return "(Vec \(describe(args[0])))"
     case .ptr: return "(Ptr \(describe(args[0])))"
     case .structure, .record, .enumeration:
+      if self[node.def].isEarlier {
+        return "(Old \(describe(types.make(self[self[node.def].parent].kind == .record ? .record : .structure, self[node.def].parent, args))))"
+      }
       let name = typeText(node.def)
       return args.isEmpty ? name : "(\(name)" + args.map { " " + describe($0) }.joined() + ")"
     case .parameter:

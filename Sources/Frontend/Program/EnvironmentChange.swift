@@ -20,6 +20,7 @@ struct EnvironmentChange {
   var hasDerivedImplementations: Bool
   var tests: [TestName: DefID]
   var headerUses: [(index: Int, old: [DefID])] = []
+  var earlierFields: [DefID: [Range<Int>]]
 }
 
 extension Environment {
@@ -34,7 +35,7 @@ extension Environment {
       modules: moduleTable, implementations: implementations, implementationTable: implementationTable,
       pendingImplementations: pendingImplementations, brokenImplementations: brokenImplementations,
       structuralImplementations: structuralImplementations,
-      hasDerivedImplementations: hasDerivedImplementations, tests: tests)
+      hasDerivedImplementations: hasDerivedImplementations, tests: tests, earlierFields: earlierFields)
     values.beginLog()
     typeNames.beginLog()
   }
@@ -70,6 +71,7 @@ extension Environment {
     hasDerivedImplementations = change.hasDerivedImplementations
     tests = change.tests
     headerProblems.removeAll()
+    earlierFields = change.earlierFields
     values.endLog(undo: true)
     typeNames.endLog(undo: true)
   }

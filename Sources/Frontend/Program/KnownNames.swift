@@ -116,7 +116,7 @@ struct KnownSymbols {
   let firstBuiltinType: Symbol
   let equals: Symbol
   let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
-  let was: Symbol
+  let was, migrate, old: Symbol
   let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
   let mapType, setType, mapEntry, newMap, newSet, put, add, again: Symbol
   let mapEqual, mapCompare, mapHash, showMap, showSet, showRange: Symbol
@@ -138,6 +138,8 @@ struct KnownSymbols {
     mut = interner.intern("mut")
     or = interner.intern("or")
     was = interner.intern("was")
+    migrate = interner.intern("migrate")
+    old = interner.intern("Old")
     main = interner.intern("main")
     option = interner.intern("Option")
     result = interner.intern("Result")

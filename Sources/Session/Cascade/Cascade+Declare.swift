@@ -172,7 +172,10 @@ extension Cascade {
         headers.insert(def)
         images[def] = HeaderImage(absent: env[def].kind)
         if isFunction(def) || env[def].kind == .function || env[def].kind == .method { bodies.insert(def) }
-        if env[def].kind == .constant || env[def].kind == .variable || env[def].kind == .macro { bodies.insert(def) }
+        switch env[def].kind {
+        case .constant, .variable, .macro, .migration: bodies.insert(def)
+        default: break
+        }
         touchesMain = touchesMain || isNamedMain(def)
         continue
       }
@@ -207,7 +210,7 @@ extension Cascade {
         program.bodyStart[Int(def.raw)] = Int.max
       }
       bodies.insert(def)
-    case .macro, .constant, .variable:
+    case .macro, .constant, .variable, .migration:
       headers.insert(def)
       bodies.insert(def)
     default: headers.insert(def)
@@ -402,7 +405,7 @@ extension Cascade {
           headers.insert(def)
           if env[def].kind == .macro { for user in program.dependencies.users(of: def, env).bodies { bodies.insert(user) } }
           switch env[def].kind {
-          case .function, .method, .constant, .variable, .macro: bodies.insert(def)
+          case .function, .method, .constant, .variable, .macro, .migration: bodies.insert(def)
           default: break
           }
         }

@@ -47,6 +47,8 @@ struct Cascade {
   var derived: Set<DefID> = []
   /// Types whose layout is another, because of those.
   var relaid: [DefID] = []
+  /// Values of earlier layouts become new ones, so hooks are checked with the fields that those have.
+  var migrates = false
   /// Files that nothing imports any more.
   var unreachable: [FileID] = []
   /// New definitions that the program's lists have.
@@ -151,6 +153,7 @@ struct Cascade {
     if latest[def] == nil { latest[def] = images[def] }
     program.touch(def)
     program.checker.rework(def)
+    if env[def].kind == .migration { program.checker.setEarlierFields(of: def, isSpent(def) ? 0 : 1) }
     problems.headers[def] = nil
   }
 
@@ -187,13 +190,17 @@ struct Cascade {
       follow(def, headersToo: true)
       bodies.insert(def)
     case .structure, .record, .enumeration:
-      if !before.differsOnlyInPrivacy(from: after) { layouts.insert(def) }
+      if !before.differsOnlyInPrivacy(from: after) {
+        layouts.insert(def)
+        if migrates, kind != .enumeration { env.keepEarlierFields(of: def) }
+      }
       followType(def, hasOtherParameters: before.parameterCount != after.parameterCount)
     case .implementation:
       follow(def, headersToo: true)
       for member in env[def].members { bodies.insert(env.members[member]) }
       followDerived(def)
     case .alias, .trait, .macro: follow(def, headersToo: true)
+    case .migration: bodies.insert(def)
     case .intrinsic, .primitive: break
     }
   }
@@ -229,6 +236,9 @@ struct Cascade {
         case .alias, .trait, .implementation: if next == def, hasOtherParameters { headers.insert(user) }
         // Their types may be inferred from how a value is made.
         case .constant, .variable: headers.insert(user)
+        case .migration:
+          headers.insert(user)
+          bodies.insert(user)
         default: break
         }
       }
@@ -315,6 +325,7 @@ struct Cascade {
         program.checkDefaults(of: def)
         if isSound { lowering.recompileDefaults(of: def) }
       case .macro: _ = program.macros.prepare(def)
+      case .migration: checkMigration(def)
       default: break
       }
       takeProblems()

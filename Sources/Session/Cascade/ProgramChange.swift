@@ -24,6 +24,7 @@ struct ProgramChange {
   var valueDefinitions: [DefID]
   var functions: [DefID]
   var macroDefinitions: [DefID]
+  var migrations: [DefID]
   var itemsWithCalls: Set<ItemID>
   var behindValues: Set<DefID>?
   var expansions: FormSource.Expansions
@@ -41,7 +42,7 @@ extension Program {
     lowering.beginChange()
     change = ProgramChange(
       counts: (formStart.count, definitionOfItem.count), valueDefinitions: valueDefinitions, functions: functions,
-      macroDefinitions: macroDefinitions, itemsWithCalls: itemsWithCalls, behindValues: behindValues,
+      macroDefinitions: macroDefinitions, migrations: migrations, itemsWithCalls: itemsWithCalls, behindValues: behindValues,
       expansions: source.expansions, itemExpansions: itemExpansions, main: main, checkedTypes: lowering.checkedTypes,
       wanted: wanted)
   }
@@ -72,6 +73,7 @@ extension Program {
     valueDefinitions = change.valueDefinitions
     functions = change.functions
     macroDefinitions = change.macroDefinitions
+    migrations = change.migrations
     itemsWithCalls = change.itemsWithCalls
     behindValues = change.behindValues
     source.expansions = change.expansions
