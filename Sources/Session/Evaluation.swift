@@ -186,8 +186,8 @@ extension Session {
       {
         piece.head = program.env.interner.name(tree.tree.symbol(tree.tree.child(location.root, 0)))
       }
-      if Self.isDefinition(location, program.env) {
-        program.checker.enter(location)
+      program.checker.enter(location)
+      if Self.isDefinition(location, program.env) || program.checker.isMigration(location.root) {
         piece.kind = .definition(program.definedKeys(location).first)
       }
       pieces.append(piece)

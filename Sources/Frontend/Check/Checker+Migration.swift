@@ -7,7 +7,7 @@
 // Invariant: a hook's tree is lowered only when its parameter is such a struct.
 
 extension Checker {
-  func isMigration(_ root: Form) -> Bool {
+  public func isMigration(_ root: Form) -> Bool {
     guard isList(root), count(root) > 2, symbol(child(root, 0)) == env.known.migrate, tag(child(root, 2)) == .vector else { return false }
     let list = child(root, 2)
     guard count(list) > 1, isList(child(list, 1)), count(child(list, 1)) > 0 else { return false }
@@ -31,7 +31,11 @@ extension Checker {
     bindsTypeParameters = false
     publishParameters(def)
     let target = migratedType(head)
-    guard target != .none else { return }
+    guard target != .none, problems.isEmpty else {
+      // What is wrong may be the type's.
+      isUnsound = true
+      return
+    }
     let list = child(root, 2)
     let isOfTarget = describesTarget(child(list, 1), child(root, 1))
     guard count(list) == 2, let name = annotatedName(identifier(child(list, 0))), isOfTarget, count(root) > 3 else {
@@ -62,10 +66,10 @@ extension Checker {
   private func migratedType(_ form: Form) -> DefID {
     let name = identifier(form)
     guard name != .none, let target = env.typeName(name, in: module), env[target].module == module else {
-      let isKnown = name != .none && env.typeName(name, in: module) != nil
+      let isForeign = name != .none && (env.typeName(name, in: module) != nil || isBuiltin(name))
       report(
-        isKnown ? .badMigration : .unknownType,
-        isKnown ? "a `migrate` stands in the module of its type" : "type `\(name == .none ? "?" : text(name))` is not defined here", form)
+        isForeign ? .badMigration : .unknownType,
+        isForeign ? "a `migrate` stands in the module of its type" : "type `\(name == .none ? "?" : text(name))` is not defined here", form)
       return .none
     }
     guard env[target].kind == .structure || env[target].kind == .record else {
@@ -76,6 +80,10 @@ extension Checker {
       return .none
     }
     return resolveHeader(target) ? target : .none
+  }
+
+  private func isBuiltin(_ name: Symbol) -> Bool {
+    KnownSymbols.builtinTypes.contains { $0.name == text(name) } || name == env.known.vec || name == env.known.tuple || name == env.known.function
   }
 
   /// Whether a form is `(Old T)`, with T written as it is at the front.

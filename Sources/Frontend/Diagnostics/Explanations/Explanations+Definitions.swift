@@ -179,5 +179,29 @@ does not import itself: its own names are there anyway.
 (import game.physics :as p :only [step])
 ---- right game/physics.lang
 (defn step [] -> Int 1)
+
+E0216: a migration that is none
+`(migrate Player [old: (Old Player)] ..)` says how a value of the fields that
+`Player` had before a change becomes one of those it has now. It stands in the module
+of the type, a struct or a record, and takes one parameter: `Old` and the type as it
+is written in front, with its type parameters if it has some.
+---- wrong
+(defrecord Player [name: String hp: Int])
+(migrate Player [old: Player] (Player (.name old) 100))
+---- right
+(defrecord Player [name: String hp: Int])
+(migrate Player [old: (Old Player)] (Player (.name old) 100))
+
+W0201: a migration does not fit its type as it is
+The body does not make a value of the type by its present fields. That is no mistake
+when it is written ahead of a change: it is checked again when the type changes, and
+then `old` has the fields of before. A migration that is left over from a change that
+is through can be left out.
+---- wrong
+(defrecord Player [name: String])
+(migrate Player [old: (Old Player)] (Player (.name old) 100))
+---- right
+(defrecord Player [name: String hp: Int])
+(migrate Player [old: (Old Player)] (Player (.name old) 100))
 """#
 }
