@@ -46,7 +46,9 @@ extension Environment {
   }
 
   /// The type that a hook is for.
-  public func migratedType(of migration: DefID) -> DefID { self[migration].type == .none ? .none : types[self[migration].type].def }
+  public func migratedType(of migration: DefID) -> DefID { migratedType(of: self[migration]) }
+
+  public func migratedType(of migration: Definition) -> DefID { migration.type == .none ? .none : types[migration.type].def }
 
   func isMigration(_ name: Symbol, in module: ModuleID) -> Bool {
     if case .definition(let def)? = values[module, name] { return self[def].kind == .migration }

@@ -11,15 +11,24 @@ import Frontend
 import Lowering
 
 extension Cascade {
-  /// Whether the hook was written for a change that is through.
-  func isSpent(_ def: DefID) -> Bool { !changed.contains(def) && env.beforeChange(def).isSound }
+  /// Which of its type's earlier fields a hook is checked with first, counted from 1; 0 for one that was written for a change
+  /// that is through.
+  func firstChoice(_ def: DefID) -> Int {
+    if changed.contains(def) { return 1 }
+    let before = env.beforeChange(def)
+    let type = env.migratedType(of: before)
+    // What it is for may be alive still.
+    if before.operation > 0, !layouts.contains(type), Int(before.operation) <= env.earlierFields(of: type).count { return Int(before.operation) }
+    return before.isSound ? 0 : 1
+  }
 
   /// Checks a hook with the layouts that it may be for, the latest first. One that fits none is an error where values may have
   /// to be made new; without such values there is nothing it has to fit.
   mutating func checkMigration(_ def: DefID) {
     program.lowering.retire(def)
     let count = env.earlierFields(of: env.migratedType(of: def)).count
-    let choices = (isSpent(def) || count == 0 ? [0] : []) + (0..<count).map { $0 + 1 }
+    let start = count == 0 ? 0 : firstChoice(def)
+    let choices = [start] + (0..<count).map { $0 + 1 }.filter { $0 != start }
     var first: [Diagnostic] = []
     for choice in choices {
       choose(def, choice)

@@ -153,7 +153,7 @@ struct Cascade {
     if latest[def] == nil { latest[def] = images[def] }
     program.touch(def)
     program.checker.rework(def)
-    if env[def].kind == .migration { program.checker.setEarlierFields(of: def, isSpent(def) ? 0 : 1) }
+    if env[def].kind == .migration { program.checker.setEarlierFields(of: def, firstChoice(def)) }
     problems.headers[def] = nil
   }
 
