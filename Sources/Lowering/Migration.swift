@@ -176,7 +176,7 @@ extension Lowering {
         let enumCase = layouts.enumCase(old.layout, c)
         guard enumCase.descriptor >= 0 else { continue }
         var migration = Migration()
-        guard let index = (0..<Int(new.partCount)).first(where: { layouts.enumCase(new, $0).name == enumCase.name }) else {
+        guard let index = caseIndex(type, new, enumCase.name) else {
           add(Int(enumCase.descriptor), nil, false, nil, "`\(name)` has no case `\(environment.interner.name(enumCase.name))` any more")
           continue
         }
@@ -208,7 +208,7 @@ extension Lowering {
       let enumCase = layouts.enumCase(old.layout, c)
       var inner = Migration()
       var steps: [MigrationStep]?
-      if let index = (0..<Int(shape.partCount)).first(where: { layouts.enumCase(shape, $0).name == enumCase.name }) {
+      if let index = caseIndex(type, shape, enumCase.name) {
         let target = layouts.enumCase(shape, index)
         let places = (0..<Int(target.payloadWords)).map { to[Int(layouts.places[Int(target.firstPlace) + $0])] }
         let row = (0..<Int(enumCase.payloadWords)).map { from[Int(layouts.places[Int(enumCase.firstPlace) + $0])] }
@@ -302,6 +302,14 @@ extension Lowering {
         slot: Int(instances[instance].slot), type: environment.describe(type), arguments: steps, words: wanted.words,
         record: isRecord ? recordDescriptor(type) : nil, to: to)
     ])
+  }
+
+  /// The case of the present layout that is, or says it was, the one of that name.
+  func caseIndex(_ type: TypeID, _ shape: Layout, _ name: Symbol) -> Int? {
+    let all = 0..<Int(shape.partCount)
+    if let same = all.first(where: { layouts.enumCase(shape, $0).name == name }) { return same }
+    let cases = environment[environment.types[type].def].cases
+    return all.first { environment.cases[cases.lowerBound + $0].formerName == name }
   }
 
   /// What the field was called before, where its text says so.

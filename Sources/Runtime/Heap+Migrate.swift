@@ -5,7 +5,7 @@
 
 import CShims
 
-/// An object and what becomes of it.
+/// An object, or a literal, and what becomes of it.
 public struct Replacement: Sendable {
   public var object: UInt64
   public var descriptor: UInt32
@@ -70,7 +70,8 @@ extension Machine {
     for new in replacements {
       let row = unsafe state.pointee.descriptors + Int(new.descriptor)
       let old = unsafe self.row(of: new.object)
-      if !new.isVector, unsafe row.pointee.cellBytes == old.pointee.cellBytes {
+      // Literals lie outside the heap and are never written to by the program: those who refer to one get an object.
+      if !new.isVector, isObject(new.object), unsafe row.pointee.cellBytes == old.pointee.cellBytes {
         made.append(new.object)
         continue
       }

@@ -70,11 +70,11 @@ extension Machine {
     return counts
   }
 
-  /// The descriptors of literals of cases that are gone and that something still refers to. O(heap).
-  public func staleLiteralsInUse() -> Set<UInt32> {
-    var numbers: Set<UInt32> = []
-    forEachStaleLiteralReference { numbers.insert(descriptorNumber($0)) }
-    return numbers
+  /// The literals of cases that are gone and that something still refers to. O(heap).
+  public func staleLiteralsInUse() -> [UInt64] {
+    var objects: Set<UInt64> = []
+    forEachStaleLiteralReference { objects.insert($0) }
+    return objects.sorted()
   }
 
   /// Called by the collector when it is done.

@@ -56,8 +56,9 @@ extension Installation {
     for plan in plans.objects where machine.descriptors.isStale(UInt32(truncatingIfNeeded: plan.from)) {
       byDescriptor[UInt32(truncatingIfNeeded: plan.from)] = plan
     }
-    let objects = machine.liveObjects(of: Set(byDescriptor.keys))
+    var objects = machine.liveObjects(of: Set(byDescriptor.keys))
     keep(objects, &roots)
+    objects += machine.staleLiteralsInUse().filter { byDescriptor[machine.layoutNumber(of: $0)] != nil }
     var moves: [Int: ClosureMigration] = [:]
     for closure in plans.closures { moves[closure.from] = closure }
     let closures = machine.liveClosures(of: deadSlots)
@@ -68,9 +69,6 @@ extension Installation {
       } else {
         result.add("a closure that takes or gives values of an earlier layout, or whose text has changed, is in use")
       }
-    }
-    for number in machine.staleLiteralsInUse() {
-      if let obstacle = byDescriptor[number]?.obstacle { result.add(obstacle) }
     }
     for object in objects {
       if let obstacle = byDescriptor[machine.layoutNumber(of: object)]?.obstacle { result.add(obstacle) }

@@ -82,8 +82,8 @@ extension Session {
     let moved = program.lowerInitialisers(kept.isEmpty ? [] : program.initialisationOrder().filter { kept.contains($0) })
     var migration: MigrationPlans?
     var relayout = relayout.flatMap { $0.definitions.isEmpty ? nil : $0 }
-    // A hook for values that were left stale.
-    if relayout == nil, cascade.migrates, cascade.bringsHook(for: world.checked) { relayout = Relayout() }
+    // What is said of values that were left stale may do for them.
+    if relayout == nil, cascade.migrates, cascade.says(of: world.checked) { relayout = Relayout() }
     if cascade.migrates, let relayout {
       report.notes += cascade.notesOfSpentHooks
       migration = program.lowering.migrationPlans(relayout, hooks: cascade.hooks)

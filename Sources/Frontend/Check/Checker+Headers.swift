@@ -237,7 +237,7 @@ extension Checker {
     if let caseIndex {
       var seen = 0
       for i in 2..<count(root) where tag(child(root, i)) != .string {
-        if seen == caseIndex { return tag(child(root, i)) == .list ? nthDefault(child(root, i), index, from: 1) : nil }
+        if seen == caseIndex { return tag(child(root, i)) == .list ? nthDefault(child(root, i), index, from: firstField(ofCase: child(root, i))) : nil }
         seen += 1
       }
       return nil

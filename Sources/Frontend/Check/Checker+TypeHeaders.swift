@@ -134,14 +134,48 @@ extension Checker {
         report(.malformedDefinition, "a case is a capitalised name, or one with fields: `(Circle r: Float)`", item)
         continue
       }
-      let fields = isList(item) ? parseFields(item, from: 1, allowsMut: false) : []
+      let fields = isList(item) ? parseFields(item, from: firstField(ofCase: item), allowsMut: false) : []
       let start = env.fields.count
       env.fields += fields
-      cases.append(EnumCase(name: name, fields: start..<env.fields.count, span: span(item)))
+      var enumCase = EnumCase(name: name, fields: start..<env.fields.count, span: span(item))
+      if isList(item), firstField(ofCase: item) > 1 { enumCase.formerName = formerName(ofCase: item) }
+      cases.append(enumCase)
     }
+    checkFormerNames(cases, root)
     let start = env.cases.count
     env.cases += cases
     env.definitions[Int(def.raw)].cases = start..<env.cases.count
+  }
+
+  /// Where the fields of `(Circle r: Float)` or `(Circle :was Disc r: Float)` begin.
+  func firstField(ofCase form: Form) -> Int {
+    count(form) > 1 && keyword(child(form, 1)) == env.known.was ? min(3, count(form)) : 1
+  }
+
+  private func formerName(ofCase form: Form) -> Symbol {
+    let name = count(form) > 2 ? symbol(child(form, 2)) : .none
+    if name == .none || isBindingName(name) {
+      report(
+        .malformedDefinition, "`:was` behind a case takes the name that the case had", child(form, 1),
+        help: "as in `(Circle :was Disc r: Float)`; that of a field stands behind the field's type")
+      return .none
+    }
+    return name
+  }
+
+  /// As for fields: a former name belongs to one case, which is no case any more.
+  private func checkFormerNames(_ cases: [EnumCase], _ root: Form) {
+    for (i, known) in cases.enumerated() where known.formerName != .none {
+      let former = known.formerName
+      guard let item = (2..<count(root)).map({ child(root, $0) }).last(where: { isList($0) && span($0) == known.span }) else { continue }
+      if cases.contains(where: { $0.name == former }) {
+        report(
+          .malformedDefinition, "case `\(text(known.name))` cannot have been `\(text(former))`, which is a case still", child(item, 2),
+          help: "leave out `:was \(text(former))`, or the case `\(text(former))`")
+      } else if cases[..<i].contains(where: { $0.formerName == former }) {
+        report(.malformedDefinition, "two cases cannot both have been `\(text(former))`", child(item, 2))
+      }
+    }
   }
 
   /// A struct that contains itself by value has no finite size.

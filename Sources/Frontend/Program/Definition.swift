@@ -59,6 +59,8 @@ public struct Field: Sendable {
 public struct EnumCase: Sendable {
   public var name: Symbol
   public var fields: Range<Int>  // into Environment.fields
+  /// What it was called before, by `:was`; for migration.
+  public var formerName = Symbol.none
   public var span: Span
 }
 

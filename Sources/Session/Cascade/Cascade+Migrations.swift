@@ -58,9 +58,9 @@ extension Cascade {
     return found
   }
 
-  /// Whether a hook came or changed for a type of `types`.
-  func bringsHook(for types: Set<DefID>) -> Bool {
-    hooks.contains { changed.contains($0.value) && types.contains($0.key) }
+  /// Whether the text of a type of `types`, or of a hook for one, is another: what it was called before, defaults, a hook.
+  func says(of types: Set<DefID>) -> Bool {
+    !changed.isDisjoint(with: types) || hooks.contains { changed.contains($0.value) && types.contains($0.key) }
   }
 
   /// What is said of hooks that are left out although their type has other fields.
