@@ -133,6 +133,8 @@ extension Session {
       if let changes = world.installation.install(program.lowering) { world.installation.apply(changes) }
       return slots
     }
+    isInitialising = true
+    defer { isInitialising = false }
     for slot in slots { _ = world.installation.interpreter.run(slot) }
   }
 }

@@ -21,6 +21,8 @@ extension Session {
       }
       guard let world else { return 1 }
       applyPending(world)
+      // What came while a restart was asked for has been put off.
+      if evaluations.isWaited.load(ordering: .acquiring) { world.installation.machine.requestSafepoint() }
       let outcome = runOnce(world)
       isRunning.store(false, ordering: .releasing)
       patchApplied.signal()
@@ -221,6 +223,8 @@ extension Session {
       let start = microseconds()
       renewStaleVariables(world)
       onEvent(.restarted(micros: microseconds() - start))
+      // What came while the restart was asked for has been put off.
+      if evaluations.isWaited.load(ordering: .acquiring) { world.installation.machine.requestSafepoint() }
     }
     return answer
   }
