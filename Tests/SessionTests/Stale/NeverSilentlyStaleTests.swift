@@ -53,9 +53,12 @@ struct StaleFigures {
   var frames = 0
   var migrations = 0
   var initialised = 0
+  /// Why values were not migrated.
+  var obstacles: [String: Int] = [:]
 
   var text: String {
     "\(edits) edits, \(refusedEdits) of them refused, \(migrations) migrations; \(reads) reads: \(right) right, \(refused) of something stale, \(cautious) cautious; \(frames) stacks of frames"
+      + (obstacles.isEmpty ? "" : "\nnot migrated: " + obstacles.map { "\($0.value) × \($0.key)" }.sorted().joined(separator: "; "))
   }
 }
 
@@ -175,7 +178,12 @@ final class StaleRun {
     moveCases(before.types)
     if !next.otherKinds.isEmpty { forEachValue { self.makeLenient(&$0) } }
     try hear(output, before, hasMigrated: hasMigrated, &figures)
+    for note in report.notes where note.hasPrefix("not migrated: ") { figures.obstacles[Self.withoutNames(note), default: 0] += 1 }
     if hasMigrated { try migrate(report, &figures) }
+  }
+
+  private static func withoutNames(_ note: String) -> String {
+    parts(String(note.dropFirst(14)), "`").enumerated().map { $0.offset % 2 == 0 ? $0.element : "…" }.joined()
   }
 
   private func forEachValue(_ body: (inout StaleValue) -> Void) {
