@@ -37,7 +37,9 @@ extension LayoutTree {
     guard let first = node.children.first, nodes[first].kind == .atom, nodes[first].prefix.isEmpty,
       let head = name(first)
     else { return style }
-    style.indentation = Self.hasBody(head) ? .body : .call
+    // As a definition; the name is free for functions.
+    let isMigration = head == "migrate" && node.children.count > 2 && nodes[node.children[2]].kind == .vector
+    style.indentation = Self.hasBody(head) || isMigration ? .body : .call
     switch head {
     case "do", "unsafe": style.bodyStart = 1
     case "cond":
@@ -47,7 +49,8 @@ extension LayoutTree {
     case "match", "with":
       style.bodyStart = 2
       style.pairStart = 2
-    case "defn", "defn-", "defmacro", "fn", "impl", "deftrait", "migrate": style.bodyStart = behindHeader(node, head)
+    case "defn", "defn-", "defmacro", "fn", "impl", "deftrait": style.bodyStart = behindHeader(node, head)
+    case "migrate" where isMigration: style.bodyStart = behindHeader(node, head)
     case "extern": style.bodyStart = node.children.indices.first { $0 > 0 && nodes[node.children[$0]].kind == .list } ?? .max
     default: style.bodyStart = 2
     }
