@@ -107,6 +107,11 @@ import Testing
     #expect(format("(deftest a\n(assert= 1\n1))\n(with-timer t\nx)\n(default x\ny)") == "(deftest a\n  (assert= 1\n           1))\n(with-timer t\n  x)\n(default x\n         y)\n")
   }
 
+  /// A hook is a definition by its shape; calls of a function of that name are calls.
+  @Test func migrations() {
+    #expect(format("(migrate P [old: (Old P)]\n(P (.n old)\n1))\n(f (migrate p\nq))") == "(migrate P [old: (Old P)]\n  (P (.n old)\n     1))\n(f (migrate p\n            q))\n")
+  }
+
   @Test func blanksAndBlankLines() {
     #expect(format("\n\n( f   x,y )\n\n\n\n(g)   \n(h) (i)") == "(f x, y)\n\n(g)\n(h)\n(i)\n")
     #expect(format("") == "")
