@@ -68,6 +68,11 @@ extension Lowering {
       let target = claim(want, 1)
       assembler.emit(.vectorCount, a: target, b: vector)
       return deliver(target, 1, want)
+    case .vecChecked:
+      let vector = emit(node(first), want)
+      assembler.position = n.position
+      checkObject(vector, ofType: type(node(first)))
+      return vector
     case .vecNth: return emitVectorGet(n, node(first), node(first + 1), want)
     case .vecSet: emitVectorSet(n, node(first), node(first + 1), node(first + 2))
     case .vecPush: emitVectorPush(n, node(first), node(first + 1))

@@ -59,6 +59,14 @@ extension Lowering {
     return false
   }
 
+  /// The definitions that a type mentions at any depth.
+  func heads(in type: TypeID) -> [DefID] {
+    let node = environment.types[type]
+    var found = node.def != .none && node.tag != .parameter ? [node.def] : []
+    for i in 0..<Int(node.count) { found += heads(in: environment.types.argument(type, i)) }
+    return found
+  }
+
   /// The types whose layout may be another when the definitions' fields or cases change, and the definitions
   /// that are the cause: those given, and those whose own fields hold an affected type. O(what is reached).
   func reached(from defs: [DefID]) -> (types: [TypeID], definitions: [DefID]) {
@@ -71,12 +79,28 @@ extension Lowering {
       if layouts.isKnown(type), seen.insert(type).inserted { types.append(type) }
     }
     for def in definitions { graph.heads.forEach(def.raw, add) }
+    let entry = environment.mapEntryDef
     var next = 0
-    while next < types.count {
+    while true {
+      if next == types.count {
+        // An entry holds the hash of its key, which follows from what is behind references as well.
+        if entry != .none {
+          graph.heads.forEach(entry.raw) { raw in
+            let key = environment.types.argument(TypeID(raw: raw), 0)
+            guard environment.contains(key, causes) else { return }
+            add(raw)
+            for def in heads(in: key) where causes.insert(def).inserted {
+              definitions.append(def)
+              graph.heads.forEach(def.raw, add)
+            }
+          }
+        }
+        if next == types.count { break }
+      }
       let type = types[next]
       next += 1
       let node = environment.types[type]
-      let isNominal = node.def != .none && node.tag != .parameter
+      let isNominal = node.def != .none && node.tag != .parameter && node.def != entry
       if isNominal, !causes.contains(node.def) {
         // `(Option P)` follows from `P`; a struct with a `P` in it is a cause of its own.
         var follows = false

@@ -56,6 +56,8 @@ public struct MigrationPlans: Sendable {
   public var objects: [MigrationPlan] = []
   public var closures: [ClosureMigration] = []
   public var globals: [GlobalMigration] = []
+  /// Descriptors of maps whose keys get another hash, and the slots of what computes it.
+  public var rehashes: [(descriptor: Int, slot: Int)] = []
   public init() {}
 }
 
@@ -71,6 +73,7 @@ extension Lowering {
     for type in histories.keys.sorted(by: { $0.raw < $1.raw }) {
       for old in histories[type]?.earlier ?? [] { addPlans(type, old, &plans) }
     }
+    addRehashes(&plans)
     // Constants are computed again.
     for (def, words) in zip(relayout.movedGlobals, relayout.deadGlobalWords) where environment[def].kind == .variable {
       let type = environment[def].type
@@ -137,6 +140,25 @@ extension Lowering {
     var type: TypeID
     /// Version + 1 of a part that lies in the whole by value, else 0.
     var version: UInt32
+  }
+
+  /// Keys within keys first: types are numbered behind those they are made of.
+  private func addRehashes(_ plans: inout MigrationPlans) {
+    let (map, rehash) = (environment.mapDef, environment.mapRehash)
+    guard map != .none, rehash != .none else { return }
+    let changed = Set(histories.keys.map { environment.types[$0].def }).subtracting([.none, map, environment.mapEntryDef])
+    var found: Set<TypeID> = []
+    graph.heads.forEach(map.raw) { raw in
+      let type = TypeID(raw: raw)
+      guard isAlive(type), layouts.isKnown(type), layout(type).descriptor >= 0 else { return }
+      if environment.contains(environment.types.argument(type, 0), changed) { found.insert(type) }
+    }
+    if found.isEmpty { return }
+    if environment[rehash].state == .pending { headerProvider(rehash) }
+    for type in found.sorted(by: { $0.raw < $1.raw }) {
+      let slot = slot(for: rehash, environment.types.arguments(type))
+      if slot >= 0 { plans.rehashes.append((recordDescriptor(type), slot)) }
+    }
   }
 
   private func addPlans(_ type: TypeID, _ old: LayoutVersion, _ plans: inout MigrationPlans) {

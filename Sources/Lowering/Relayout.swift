@@ -5,7 +5,8 @@
 //   descriptor 41        descriptor 77           descriptor 41
 //
 // Invariant: two layouts of a type have the same version exactly when the names, types and places of all
-// fields are equal, those of the values that lie in them included. An instance whose window changed has
+// fields are equal, those of the values that lie in them included, and for the entries of maps those of what their
+// keys refer to. An instance whose window changed has
 // another slot, so nobody calls with the wrong convention.
 
 import Frontend
@@ -61,7 +62,11 @@ extension Lowering {
     let (candidates, causes) = reached(from: defs)
     var result = Relayout()
     let changed = replaceLayouts(candidates, &result)
-    let heads = Set(changed.types.map { environment.types[$0].def })
+    var heads = Set(changed.types.map { environment.types[$0].def })
+    // What is done with keys is the concern of maps.
+    for type in changed.types where environment.types[type].def == environment.mapEntryDef {
+      heads.formUnion(self.heads(in: environment.types.argument(type, 0)))
+    }
     result.definitions = causes.filter { heads.contains($0) }
     replaceInstances(defs, users, changed, &result)
     replaceGlobals(changed, &result)
@@ -136,7 +141,10 @@ extension Lowering {
     guard let before = old[type], settled.insert(type).inserted else { return }
     let index = Int(type.raw)
     let isAlive = layouts.isKnown(type)
-    if isAlive { for part in parts(type) where layout(part).isByValue { settle(part, old, &settled, &changed, &result) } }
+    if isAlive {
+      for part in parts(type) where layout(part).isByValue { settle(part, old, &settled, &changed, &result) }
+      for part in hashed(type) { settle(part, old, &settled, &changed, &result) }
+    }
     let new = isAlive ? signature(type) : []
     if new == before.signature {
       layouts.layouts[index] = before.layout
@@ -160,11 +168,17 @@ extension Lowering {
 
   /// An object for a case without payload is one for the whole program, so it is changed instead of replaced.
   private func moveLiterals(_ type: TypeID, _ old: Layout, _ isAlive: Bool, _ result: inout Relayout) {
+    let new = layouts.layouts[Int(type.raw)]
+    // Those of a layout that came back may have gone stale when their case had fields, or was not there.
+    if isAlive, new.form == .boxedEnum {
+      for c in 0..<Int(new.partCount) where layouts.enumCase(new, c).literal >= 0 {
+        result.movedLiterals.append((Int(layouts.enumCase(new, c).literal), caseDescriptor(type, c), c))
+      }
+    }
     guard old.form == .boxedEnum else { return }
     for c in 0..<Int(old.partCount) {
       let before = layouts.enumCase(old, c)
       guard before.literal >= 0 else { continue }
-      let new = layouts.layouts[Int(type.raw)]
       let tag = isAlive && new.form == .boxedEnum
         ? (0..<Int(new.partCount)).first { layouts.enumCase(new, $0).name == before.name && layouts.enumCase(new, $0).fieldCount == 0 }
         : nil
@@ -172,6 +186,7 @@ extension Lowering {
         result.staleLiterals.append(Int(before.literal))
         continue
       }
+      if layouts.enumCase(new, tag).literal == before.literal { continue }
       layouts.cases[Int(new.firstPart) + tag].literal = before.literal
       result.movedLiterals.append((Int(before.literal), caseDescriptor(type, tag), tag))
     }
@@ -209,6 +224,23 @@ extension Lowering {
     }
   }
 
+  /// For an entry of a map the types of objects that the hash in it was computed from.
+  private func hashed(_ type: TypeID) -> [TypeID] {
+    guard environment.types[type].def != .none, environment.types[type].def == environment.mapEntryDef else { return [] }
+    var found: [TypeID] = []
+    var seen: Set<TypeID> = []
+    func add(_ type: TypeID) {
+      guard seen.insert(type).inserted else { return }
+      switch layout(type).form {
+      case .record, .boxedEnum, .vector: found.append(type)
+      default: break
+      }
+      for part in parts(type) { add(part) }
+    }
+    add(environment.types.argument(type, 0))
+    return found
+  }
+
   /// What makes layouts of one type the same.
   func signature(_ type: TypeID) -> [UInt32] {
     let shape = layouts.layouts[Int(type.raw)]
@@ -225,6 +257,7 @@ extension Lowering {
         let field = layouts.field(shape, i)
         add(field.name, field.type)
       }
+      for part in hashed(type) { words += [part.raw, UInt32(layout(part).version) + 1] }
     case .flatEnum, .boxedEnum:
       for c in 0..<Int(shape.partCount) {
         let enumCase = layouts.enumCase(shape, c)

@@ -32,6 +32,8 @@ extension Machine {
 
   /// The literal is an object of a case that is gone; who refers to it counts as a stale object.
   public func markStaleLiteral(_ number: Int) { staleLiterals.insert(literal(number)) }
+  public func unmarkStaleLiteral(_ number: Int) { staleLiterals.remove(literal(number)) }
+  public func isStaleLiteral(_ number: Int) -> Bool { staleLiterals.contains(literal(number)) }
 
   /// An immortal object without payload becomes another case: its header and its first word change.
   public func moveLiteral(_ number: Int, descriptor: UInt32, word: UInt64) {

@@ -36,6 +36,7 @@ package struct LayoutUndo {
   var marked: [UInt32] = []
   var revived: [(number: UInt32, name: [UInt8])] = []
   var literals: [(number: Int, descriptor: UInt32, word: UInt64)] = []
+  var staleLiterals: [(number: Int, wasStale: Bool)] = []
 }
 
 extension Installation {
@@ -93,6 +94,9 @@ extension Installation {
       machine.markStale(UInt32(truncatingIfNeeded: stale.descriptor), name: name)
       undo.marked.append(UInt32(truncatingIfNeeded: stale.descriptor))
     }
+    for literal in relayout.staleLiterals + relayout.movedLiterals.map(\.literal) {
+      undo.staleLiterals.append((literal, machine.isStaleLiteral(literal)))
+    }
     for literal in relayout.staleLiterals { machine.markStaleLiteral(literal) }
     for moved in relayout.movedLiterals {
       let (descriptor, word) = machine.caseLiteral(moved.literal)
@@ -107,6 +111,9 @@ extension Installation {
   package func undo(_ undo: LayoutUndo) {
     apply(undo.changes)
     for (number, descriptor, word) in undo.literals { machine.moveLiteral(number, descriptor: descriptor, word: word) }
+    for (number, wasStale) in undo.staleLiterals {
+      if wasStale { machine.markStaleLiteral(number) } else { machine.unmarkStaleLiteral(number) }
+    }
     for number in undo.marked { machine.unmarkStale(number) }
     for (number, name) in undo.revived { machine.markStale(number, name: name) }
   }

@@ -14,6 +14,8 @@ package struct MigrationResult: Sendable {
   package var migrated: [(type: String, count: Int)] = []
   /// Why nothing has been, when it has not.
   package var reasons: [String] = []
+  /// What went wrong behind that.
+  package var notes: [String] = []
   package var isComplete: Bool { reasons.isEmpty }
 }
 
@@ -129,7 +131,22 @@ extension Installation {
       return result
     }
     result.migrated = counts.sorted { $0.key < $1.key }.map { (type: $0.key, count: $0.value) }
+    rehash(plans, &roots, &result, describePanic)
     return result
+  }
+
+  /// Keys that were migrated, or that hold what was, have other hashes.
+  private func rehash(_ plans: MigrationPlans, _ roots: inout [Int], _ result: inout MigrationResult, _ describePanic: () -> String) {
+    if plans.rehashes.isEmpty { return }
+    let maps = machine.liveObjects(of: Set(plans.rehashes.map { UInt32(truncatingIfNeeded: $0.descriptor) }))
+    keep(maps, &roots)
+    for (descriptor, slot) in plans.rehashes {
+      for map in maps where machine.layoutNumber(of: map) == UInt32(truncatingIfNeeded: descriptor) {
+        guard case .panicked = interpreter.run(slot, [map], results: 0) else { continue }
+        let note = "the keys of a map cannot be hashed: \(describePanic())"
+        if !result.notes.contains(note) { result.notes.append(note) }
+      }
+    }
   }
 
   /// Evaluated defaults, in the order in which the steps ask for them.

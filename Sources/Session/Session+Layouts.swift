@@ -47,6 +47,7 @@ extension Session {
       return
     }
     outcome.hasMigrated = true
+    outcome.notes += result.notes
     outcome.migrated = result.migrated.map { (type: $0.type, live: $0.count) }
     outcome.stale = staleNow(world)
   }

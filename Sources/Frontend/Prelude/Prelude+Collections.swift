@@ -7,7 +7,8 @@
 // Invariants: an entry never moves within its vector and its place is never used again; only a rebuild
 // drops removed entries, and that makes another vector. So a walk goes on safely whatever happens to
 // the map: it sees by the vector's identity that it has to look keys up from there on. Removing closes
-// gaps in the index at once, so that a probe ends at the first vacant place. `%first` is the first
+// gaps in the index at once, so that a probe ends at the first vacant place. Where keys have an earlier layout the
+// index says nothing of the keys of the present one, so the entries are tested before it is asked. `%first` is the first
 // entry that is not removed, which makes maps fair queues.
 //
 // A set is a map to Unit, which takes no room.
@@ -22,12 +23,13 @@ extension Prelude {
     (defn %new-map [] -> (Map k v) (Map (vec) (vec-of 8 -1i32) 0 0))
     (defn %new-set [] -> (Set a) (Set (%new-map)))
     (primitive %erase vector-erase [v: (Vec a) i: Int] -> Unit)
+    (intrinsic %checked vecChecked [v: (Vec a)] -> (Vec a))
     (intrinsic %show-into showInto [out: (Vec U8) depth: Int x: a] -> Unit)
 
     ; Hashes are kept without their sign. The loop below stands in several functions: a call would cost
     ; as much as a probe.
     (defn get [m: (Map k v) key: k] -> (Option v) :where (Hash k)
-      (let [h (>>> (hash key) 1) index (.%index m) entries (.%entries m) mask (- (len index) 1)]
+      (let [h (>>> (hash key) 1) index (.%index m) entries (%checked (.%entries m)) mask (- (len index) 1)]
         (loop [at (bit-and h mask)]
           (let [i (int (nth index at))]
             (if (< i 0) None
@@ -35,7 +37,7 @@ extension Prelude {
                 (if (and (= (.hash e) h) (= (.key e) key)) (Some (.value e))
                   (recur (bit-and (+ at 1) mask)))))))))
     (defn get-or [m: (Map k v) key: k default: v] -> v :where (Hash k)
-      (let [h (>>> (hash key) 1) index (.%index m) entries (.%entries m) mask (- (len index) 1)]
+      (let [h (>>> (hash key) 1) index (.%index m) entries (%checked (.%entries m)) mask (- (len index) 1)]
         (loop [at (bit-and h mask)]
           (let [i (int (nth index at))]
             (if (< i 0) default
@@ -43,7 +45,7 @@ extension Prelude {
                 (if (and (= (.hash e) h) (= (.key e) key)) (.value e)
                   (recur (bit-and (+ at 1) mask)))))))))
     (defn contains? [m: (Map k v) key: k] -> Bool :where (Hash k)
-      (let [h (>>> (hash key) 1) index (.%index m) entries (.%entries m) mask (- (len index) 1)]
+      (let [h (>>> (hash key) 1) index (.%index m) entries (%checked (.%entries m)) mask (- (len index) 1)]
         (loop [at (bit-and h mask)]
           (let [i (int (nth index at))]
             (if (< i 0) false
@@ -51,7 +53,7 @@ extension Prelude {
                 (if (and (= (.hash e) h) (= (.key e) key)) true
                   (recur (bit-and (+ at 1) mask)))))))))
     (defn put! [m: (Map k v) key: k value: v] -> Unit :where (Hash k)
-      (let [h (>>> (hash key) 1) index (.%index m) entries (.%entries m) mask (- (len index) 1)]
+      (let [h (>>> (hash key) 1) index (.%index m) entries (%checked (.%entries m)) mask (- (len index) 1)]
         (loop [at (bit-and h mask)]
           (let [i (int (nth index at))]
             (if (< i 0) (%append-entry m at h key value)
@@ -61,7 +63,7 @@ extension Prelude {
                   (recur (bit-and (+ at 1) mask)))))))))
     ; The place in the index of the entry with this hash and key; -1 when there is none.
     (defn %place [m: (Map k v) h: Int key: k] -> Int :where (Eq k)
-      (let [index (.%index m) entries (.%entries m) mask (- (len index) 1)]
+      (let [index (.%index m) entries (%checked (.%entries m)) mask (- (len index) 1)]
         (loop [at (bit-and h mask)]
           (let [i (int (nth index at))]
             (if (< i 0) -1
@@ -125,6 +127,14 @@ extension Prelude {
                   (recur gap (bit-and (+ place 1) mask))
                   (do (set-nth! index gap (i32 j))
                       (recur place (bit-and (+ place 1) mask))))))))))
+    ; Keys of another layout have other hashes, and may be equal now: the later value counts, as in `put!`.
+    (defn %rehash! [m: (Map k v)] -> Unit :where (Hash k)
+      (let [fresh: (Map k v) (%new-map)]
+        (for [e (.%entries m)] (when (>= (.hash e) 0) (put! fresh (.key e) (.value e))))
+        (set! (.%entries m) (.%entries fresh))
+        (set! (.%index m) (.%index fresh))
+        (set! (.%live m) (.%live fresh))
+        (set! (.%first m) 0)))
     (defn clear! [m: (Map k v)] -> Unit
       (set! (.%entries m) (vec))
       (set! (.%index m) (vec-of 8 -1i32))
@@ -173,7 +183,7 @@ extension Prelude {
 
     ; Sets
     (defn add! [s: (Set a) x: a] -> Bool :where (Hash a)
-      (let [m (.%items s) h (>>> (hash x) 1) index (.%index m) entries (.%entries m) mask (- (len index) 1)]
+      (let [m (.%items s) h (>>> (hash x) 1) index (.%index m) entries (%checked (.%entries m)) mask (- (len index) 1)]
         (loop [at (bit-and h mask)]
           (let [i (int (nth index at))]
             (if (< i 0) (do (%append-entry m at h x ()) true)

@@ -98,6 +98,11 @@ public final class Environment {
   /// What stands for the derived operations of maps: equality, order, hash.
   public var mapOperations: [DefID] { [known.mapEqual, known.mapCompare, known.mapHash].map(preludeFunction) }
 
+  /// What puts a map in order whose keys have another hash than before.
+  public var mapRehash: DefID { preludeFunction(known.rehash) }
+
+  public var mapEntryDef: DefID { preludeFunction(known.mapEntry) }
+
   /// The prelude's function that shows values of this type instead of their structure, with the
   /// parameters of a derived one: the text so far, the depth of nesting and the value.
   public func shower(of type: TypeID) -> DefID {

@@ -118,7 +118,7 @@ struct KnownSymbols {
   let underscore, at, ampersand, arrow, elseKeyword, whereKeyword, whenKeyword, mut, or, main: Symbol
   let was, migrate, old: Symbol
   let option, result, some, none, ok, err, range, rangeType, function, tuple, vec, project, doc: Symbol
-  let mapType, setType, mapEntry, newMap, newSet, put, add, again: Symbol
+  let mapType, setType, mapEntry, newMap, newSet, put, add, again, rehash: Symbol
   let mapEqual, mapCompare, mapHash, showMap, showSet, showRange: Symbol
   let syntax, unhygienic, sameSyntax, hashSyntax, showSyntax: Symbol
   private let syntaxFunctions: [Symbol]
@@ -162,6 +162,7 @@ struct KnownSymbols {
     put = interner.intern("put!")
     add = interner.intern("add!")
     again = interner.intern("%again")
+    rehash = interner.intern("%rehash!")
     mapEqual = interner.intern("%map-equal")
     mapCompare = interner.intern("%map-compare")
     mapHash = interner.intern("%map-hash")

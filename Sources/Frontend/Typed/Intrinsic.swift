@@ -21,6 +21,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   // Vectors
   case vecNew  // -> (Vec a), empty
   case vecLength, vecNth, vecSet, vecPush
+  case vecChecked  // (Vec a) -> (Vec a): the same, and none of an earlier layout
   case vecPopLast  // (Vec a) -> a; the caller has checked that it is not empty
   // Strings
   case stringEqual
@@ -89,6 +90,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
     case .vecNth: "vecNth"
     case .vecSet: "vecSet"
     case .vecPush: "vecPush"
+    case .vecChecked: "vecChecked"
     case .vecPopLast: "vecPopLast"
     case .stringEqual: "stringEqual"
     case .showInto: "showInto"

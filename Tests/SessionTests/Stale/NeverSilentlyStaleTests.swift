@@ -438,6 +438,11 @@ final class StaleRun {
         if object.layout != types.layout(object.type) { throw StaleReading(isStale: true) }
         try reader.touch(object)
         return Expected(answer: .text("\(object.parts.count + 1)"), then: { object.parts.append(StalePart(value: types.instance(new))) })
+      case .find(let key):
+        try reader.touch(object)
+        let literal = types.literal(key)
+        for key in object.keys { _ = try reader.show(key) }
+        return text(object.keys.contains { types.literal($0) == literal } ? "true" : "false")
       case .keys:
         try reader.touch(object)
         var out = "(vec"

@@ -236,7 +236,8 @@ struct StaleTypes {
     func part(_ type: StaleType) -> String { isByValue(type) ? layout(type) : "@" + identity(type) }
     switch type {
     case .vector(let element): return "[\(part(element))]"
-    case .map(let key, let value): return "[\(part(key)) \(part(value))]"
+    // The place of a key follows from all that is in it.
+    case .map(let key, let value): return "[\(part(key)) \(part(value))]" + (isComparable(key) ? everything(key) : "")
     case .option, .result, .tuple, .named:
       let rows = rows(type).map { row in row.name + "(" + row.fields.map { $0.name + ":" + part($0.type) }.joined(separator: " ") + ")" }
       return identity(type) + (isBoxed(type) ? "*" : "") + "{" + rows.joined(separator: " ") + "}"

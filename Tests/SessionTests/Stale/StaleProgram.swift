@@ -40,6 +40,7 @@ enum StaleStep {
 
 enum StaleAction {
   case show, passed, cases, rebuilt, keys, length, walked
+  case find(StaleValue)
   case with(String, StaleValue), set(String, StaleValue), push(StaleValue)
   case copied(Int), same(Int), call(StaleValue?)
 }
@@ -154,17 +155,17 @@ struct StaleProgram {
 
   mutating func holderType() -> StaleType {
     let count = types.definitions.count
-    switch random.below(12) {
+    switch random.below(13) {
     case 0, 1: return named(below: count)
     case 2, 3, 4: return .vector(named(below: count))
     case 5: return .vector(.option(named(below: count)))
     case 6: return .map(.string, named(below: count))
-    case 7:
+    case 7, 8:
       let key = named(below: count)
       return types.isComparable(key) ? .map(key, .int) : .map(.string, .vector(key))
-    case 8: return .option(named(below: count))
-    case 9: return .tuple([named(below: count), .int, named(below: count)])
-    case 10: return .result(.vector(named(below: count)))
+    case 9: return .option(named(below: count))
+    case 10: return .tuple([named(below: count), .int, named(below: count)])
+    case 11: return .result(.vector(named(below: count)))
     default: return .vector(.tuple([.string, named(below: count)]))
     }
   }
@@ -308,7 +309,9 @@ struct StaleProgram {
   }
 
   private mutating func refreshed(_ source: StaleSource) -> StaleSource {
-    fits(source.template, source.type) ? source : self.source(source.type)
+    // What was a key may be none any more.
+    if case .map(let key, _) = source.type, !types.isComparable(key) { return self.source(.vector(key)) }
+    return fits(source.template, source.type) ? source : self.source(source.type)
   }
 
   // MARK: Reads
@@ -360,6 +363,9 @@ struct StaleProgram {
       if case .vector(let element) = type { return fits(new, element) }
       return false
     case .rebuilt: return isNamed && !types.isEnum(type) && types.isComparable(type)
+    case .find(let key):
+      if case .map(let type, _) = type { return fits(key, type) }
+      return false
     case .keys: if case .map = type { return true } else { return false }
     case .length, .walked, .copied: return isVector
     case .same(let other): return isReference(type) && holders[other].of.type == type && isPlain(other)
@@ -424,7 +430,7 @@ struct StaleProgram {
       case 2: return .push(template(element, depth: 2))
       default: return .copied(random.below(7))
       }
-    case .map: return .keys
+    case .map(let key, _): return chance(2) ? .keys : .find(template(key))
     case .option, .result: return .cases
     case .named:
       if types.isEnum(type) { return .cases }

@@ -156,6 +156,7 @@ extension StaleProgram {
       guard case .named(let id, _) = probe.type else { return "\"\"" }
       let parts = types[id].fields.map { " (.\($0.name) r)" }.joined()
       return "(let [r \(x) c: \(type) (\(types[id].name)\(parts))] (show (tuple (= c r) (= (hash c) (hash r)))))"
+    case .find(let key): return "(show (some? (get \(x) \(types.literal(key)))))"
     case .keys: return "(let [m \(x)] (show (map (fn [k] (get m k)) (keys m))))"
     case .length: return "(show (len \(x)))"
     case .walked: return "(let [mut out \"\"] (for [e \(x)] (set! out (str out (show e) \";\"))) out)"
