@@ -2,6 +2,9 @@
 
 import Synchronization
 
+/// A patch that was pending is current, or could not be made so.
+enum PendingEnd: Sendable { case applied, failed }
+
 final class Control: Sendable {
   struct State {
     var patch: Patch?
@@ -9,8 +12,8 @@ final class Control: Sendable {
     var isDeferred = false
     var hasBoundary = false
     var isPending = false
-    /// A patch that clients knew as pending has been applied, and the compiler has not looked yet.
-    var hasAppliedPending = false
+    /// What became of a patch that clients knew as pending; until the compiler has looked.
+    var pendingEnd: PendingEnd?
     /// What became of the last patch: a panic of an initialiser means that it was taken back.
     var outcome: PatchOutcome?
     var failure: InitialiserFailure?

@@ -91,7 +91,7 @@ extension Session {
       program.lowering.compilePending()
       program.lowering.keepsLambdas = false
     }
-    let mainSlot = program.main == .none ? -1 : program.lowering.slot(for: program.main)
+    if program.main != .none { _ = program.lowering.slot(for: program.main) }
     program.lowering.compilePending()
     cascade.problems.add(program.checker.takeProblems() + program.lowering.problems)
     program.lowering.problems = []
@@ -117,9 +117,7 @@ extension Session {
     let warnings = cascade.problems.all
     if !warnings.isEmpty { report.diagnostics = locate(warnings, program) }
     for file in cascade.unreachable { droppedFiles.append(file) }
-    world.mainSlot = mainSlot
-    world.mainTakesArguments = program.main != .none && !program.env[program.main].parameters.isEmpty
-    world.mainReturnsInt = program.main != .none && program.env[program.main].type == .int
+    world.followMain()
     world.initialisersAreStale = world.initialisersAreStale || !values.isEmpty || cascade.touchesValues
       || cascade.bodies.contains { program.isBehindValues($0) } && program.initialisationOrder() != world.order
     report.status = .committed
@@ -143,8 +141,7 @@ extension Session {
             at: Place(program.env[def].item, program.env[def].nameSpan))
         ], program, start)
       report.recompiled = []
-      program.undoChange()
-      droppedFiles.removeAll()
+      takeBack(world)
     case .pending:
       report.status = .pending
       report.micros.total = microseconds() - start
@@ -187,13 +184,24 @@ extension Session {
 
   // MARK: Pending patches
 
-  /// A patch that waited has been applied meanwhile: what was open is kept. With `compiling` held.
+  /// A patch that waited has had its turn meanwhile: what was open is kept, or undone when a value could not be computed.
+  /// With `compiling` held.
   func settle(_ world: World) {
-    guard control.update({ state in
-      defer { state.hasAppliedPending = false }
-      return state.hasAppliedPending
-    }) else { return }
-    keepChange(world)
+    switch control.update({ state in
+      defer { state.pendingEnd = nil }
+      return state.pendingEnd
+    }) {
+    case .applied: keepChange(world)
+    case .failed: takeBack(world)
+    case nil: break
+    }
+  }
+
+  /// The program compiles again what it compiled before the open change.
+  private func takeBack(_ world: World) {
+    world.program.undoChange()
+    world.followMain()
+    droppedFiles.removeAll()
   }
 
   /// A patch that still waits goes with the batch at hand.
@@ -205,9 +213,8 @@ extension Session {
       defer { (state.patch, state.isPending) = (nil, false) }
       return state.patch
     }) else { return settle(world) }
-    world.program.undoChange()
+    takeBack(world)
     world.installation.discard(patch.layout?.changes ?? patch.changes)
-    droppedFiles.removeAll()
     overtaken.append(patch.report)
   }
 }

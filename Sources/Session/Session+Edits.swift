@@ -88,6 +88,8 @@ extension Session {
     settle(world)
     var single = ItemID.none
     var changes = 0
+    var touched: Set<ItemID> = []
+    var gone: [ItemID] = []
     for batch in batches {
       let before = changes
       let edits = batch.make(self)
@@ -97,14 +99,13 @@ extension Session {
         case .item(let item):
           single = changes == 0 ? item : .none
           changes += 1
-          if batches.count > 1 || edits.count > 1 || !dirty.isEmpty { dirty.insert(item) }
+          touched.insert(item)
         case .items(let items):
           single = .none
           changes += 1
-          dirty.formUnion(items.changed)
-          dirty.formUnion(items.added)
-          dirty.subtract(items.removed)
-          removedItems += items.removed
+          touched.formUnion(items.changed + items.added)
+          touched.subtract(items.removed)
+          gone += items.removed
         }
       }
       if changes == before { batch.report = CascadeReport() }
@@ -116,10 +117,11 @@ extension Session {
     report.id = lastID
     let read = microseconds()
     report.micros.read = read - start
-    if changes == 1, single != .none {
-      if dirty.isEmpty, removedItems.isEmpty, bodyEdit(single, world, &report, start, read) { return report }
-      dirty.insert(single)
-    }
+    if changes == 1, single != .none, dirty.isEmpty, removedItems.isEmpty, bodyEdit(single, world, &report, start, read) { return report }
+    // Only now: what was pending may have become current meanwhile, and what was dirty with it.
+    dirty.formUnion(touched)
+    dirty.subtract(gone)
+    removedItems += gone
     structuralEdit(world, &report, start)
     return report
   }

@@ -112,7 +112,7 @@ extension Session {
       state.outcome = outcome
       if failure == nil { state.commits += 1 }
       defer { state.isPending = false }
-      if state.isPending { state.hasAppliedPending = failure == nil }
+      if state.isPending { state.pendingEnd = failure == nil ? .applied : .failed }
       return state.isPending
     }
     // A paused program tries again with it.

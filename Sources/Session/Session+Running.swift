@@ -92,6 +92,8 @@ extension Session {
     repeat {
       // Edits that are compiled from here on know that there will be values.
       withCompiler {
+        // A pending edit has had its turn: the values are those of the text that is current.
+        settle(world)
         if world.initialisersAreStale { refreshInitialisers(world) }
         world.hasStarted = true
       }

@@ -106,6 +106,14 @@ final class World {
     self.mainTakesArguments = mainTakesArguments
     self.mainReturnsInt = mainReturnsInt
   }
+
+  /// Runs what is `main` in the program as it is; that has a slot.
+  func followMain() {
+    let main = program.main
+    mainSlot = main == .none ? -1 : program.lowering.slot(for: main)
+    mainTakesArguments = main != .none && !program.env[main].parameters.isEmpty
+    mainReturnsInt = main != .none && program.env[main].type == .int
+  }
 }
 
 public final class Session: @unchecked Sendable {
