@@ -12,12 +12,16 @@ import Testing
 struct SavedFiles: Sendable {
   var files: [String: [UInt8]]
   var sendsRanges: Bool
+  /// It comes within a turn that does not end, so that it may have to wait.
+  var holds = false
   var what: String
 }
 
 @Suite(.serialized) struct EditedProgramTests {
   static let editsEach = 25
   static let programs = 20
+  /// Each edit that waits costs the session's patience.
+  static let holdsOneIn = 30
   static let seconds = Process.environment("FUZZ_SECONDS").flatMap { Double($0) }
   static let firstSeed = Process.environment("FUZZ_SEED").flatMap { UInt64($0) } ?? 14
 
@@ -28,6 +32,7 @@ struct SavedFiles: Sendable {
     var edits = 0
     var accepted = 0
     var refused = 0
+    var pending = 0
     var listed = 0
     var lines = 0
   }
@@ -46,7 +51,7 @@ struct SavedFiles: Sendable {
       Issue.record("seed \(seed), edit \(at): \(message)\n\(Self.smallest(Array(steps[...at])))")
       if failures >= 5 { break }
     }
-    print("live equals cold: \(number) programs from seed \(Self.firstSeed), \(figures.edits) edits, \(figures.accepted) accepted, \(figures.refused) refused; \(figures.listed) listings compared, \(figures.lines) lines")
+    print("live equals cold: \(number) programs from seed \(Self.firstSeed), \(figures.edits) edits, \(figures.accepted) accepted, \(figures.refused) refused, \(figures.pending) of them pending; \(figures.listed) listings compared, \(figures.lines) lines")
     if Self.seconds == nil {
       #expect(figures.edits >= Self.programs * 20)
       #expect(figures.accepted * 2 > figures.edits, "few of the edits are sound")
@@ -59,7 +64,7 @@ struct SavedFiles: Sendable {
     var steps = [SavedFiles(files: program.files, sendsRanges: false, what: "start")]
     for _ in 0..<editsEach {
       let what = program.edit()
-      steps.append(SavedFiles(files: program.files, sendsRanges: program.author.chance(2), what: what))
+      steps.append(SavedFiles(files: program.files, sendsRanges: program.author.chance(2), holds: program.author.chance(holdsOneIn), what: what))
     }
     return steps
   }
@@ -75,6 +80,7 @@ struct SavedFiles: Sendable {
       return (0, "the first program is not sound\n\(problems.map(\.terminal).joined(separator: "\n"))")
     }
     guard live.monitor.wait(until: \.isAtRest) else { return (0, "does not start") }
+    var isHeld = false
     for (number, step) in steps.enumerated().dropFirst() {
       var edits: [FileEdit] = []
       for path in Set(files.keys).union(step.files.keys).sorted() where files[path] != step.files[path] {
@@ -92,11 +98,18 @@ struct SavedFiles: Sendable {
         writeFile(lastStep + ".before", readFile(lastStep))
         writeFile(lastStep, Array("edit \(number): \(step.what)\n\(texts.joined())".utf8))
       }
+      if step.holds, !isHeld, !edits.isEmpty {
+        guard hold(live) else { return (number, "does not come to its third turn: \(state(live))") }
+        isHeld = true
+      }
       let report = live.apply(edits)
       figures.edits += 1
       let compares = number >= comparesFrom
       let failed = { (what: String) in (number, "\(step.what): \(what)\n\(report.status) \(report.diagnostics.map(\.terminal).joined(separator: "\n"))") }
-      if report.status == .pending { return failed("pending at a boundary") }
+      if report.status == .pending {
+        figures.pending += 1
+        if !isHeld { return failed("pending at a boundary") }
+      }
       if report.status == .unchanged, !edits.isEmpty { continue }
       let cold = compares ? ColdStart(step.files) : nil
       if report.status == .refused {
@@ -109,9 +122,18 @@ struct SavedFiles: Sendable {
         continue
       }
       if edits.isEmpty { continue }
+      if report.status == .pending, number + 1 < steps.count, steps[number + 1].files != steps[number].files, number % 2 == 0 {
+        // The next one takes it along.
+        if let cold, !cold.isSound { return failed("a fresh start refuses it: \(cold.errors.sorted())\n\(cold.problems)") }
+        continue
+      }
       figures.accepted += 1
       if let cold, !cold.isSound { return failed("a fresh start refuses it: \(cold.errors.sorted())\n\(cold.problems)") }
       guard live.restart() else { return failed("does not restart: \(state(live))") }
+      isHeld = false
+      if report.status == .pending {
+        guard live.monitor.wait(until: { $0.reports.contains { $0.id == report.id && $0.status == .committed } }) else { return failed("stays pending: \(state(live))") }
+      }
       _ = live.takeOutput()
       guard live.take(1) else { return failed("the turn does not end: \(state(live))") }
       guard let cold else { continue }
@@ -132,6 +154,16 @@ struct SavedFiles: Sendable {
       for name in b.keys.sorted() where a[name] == nil { return failed("`\(name)` is compiled, but is not after a fresh start") }
     }
     return nil
+  }
+
+  /// Lets the program go to its third turn, which does not end.
+  private static func hold(_ live: LiveProgram) -> Bool {
+    live.monitor.update {
+      $0.turns += 3
+      $0.isWaiting = false
+    }
+    live.session.wake()
+    return live.monitor.wait { String(decoding: $0.output.suffix(7), as: UTF8.self) == "asleep\n" }
   }
 
   private static func state(_ live: LiveProgram) -> String {

@@ -14,7 +14,7 @@ extension ModelAuthor {
   }
 
   private mutating func attemptEdit() -> (what: String, about: Set<Int>)? {
-    switch below(24) {
+    switch below(30) {
     case 0, 1, 2, 3:
       guard let id = model.ids.randomElement(using: &generator), rewrite(id) else { return nil }
       return ("body of \(id)", [id])
@@ -47,11 +47,23 @@ extension ModelAuthor {
       guard let id = model.ids.randomElement(using: &generator) else { return nil }
       model[id].style = below(30)
       return ("comments of \(id)", [id])
-    case 20:
-      guard let id = model.ids(.structure, .record).randomElement(using: &generator), id != model.state else { return nil }
-      model[id].kind = model[id].kind == .structure ? .record : .structure
-      for i in model[id].fields.indices { model[id].fields[i].isMutable = false }
-      return ("kind of \(id)", [id])
+    case 20, 24: return kindOfType()
+    case 25: return kindOfValue()
+    case 26:
+      guard let id = model.ids.randomElement(using: &generator) else { return nil }
+      let others = model.ids.filter { $0 != id && model[$0].kind == model[id].kind }
+      guard id != model.state, let other = others.randomElement(using: &generator), other != model.state else { return nil }
+      (model[id].name, model[other].name) = (model[other].name, model[id].name)
+      return ("names of \(id) and \(other) exchanged", [id, other])
+    case 27:
+      guard let id = model.ids(.function, .constant, .genericFunction).randomElement(using: &generator) else { return nil }
+      let name = pick(["max", "concat", "abs", "not"])
+      // Of two definitions of one name a fresh start takes the first in the text, an edit that which was there.
+      guard !model.definitions.values.contains(where: { $0.name == name }) else { return nil }
+      model[id].name = name
+      return ("\(id) hides a name of the prelude", [id])
+    case 28: return recursion()
+    case 29: return implementation()
     case 21:
       guard let id = model.ids(.genericFunction).randomElement(using: &generator) else { return nil }
       model[id].bounds = model[id].bounds.isEmpty ? model.ids(.trait).filter { model[$0].rank < model[id].rank }.prefix(1).map { $0 } : []
@@ -118,6 +130,98 @@ extension ModelAuthor {
       for id in item { place([id], from) }
       return ("\(item) parted", Set(item))
     }
+  }
+
+  /// A type becomes one of another kind, under its name.
+  private mutating func kindOfType() -> (what: String, about: Set<Int>)? {
+    guard let id = model.ids(.structure, .record, .enumeration, .genericStructure).randomElement(using: &generator), id != model.state else { return nil }
+    setRank(model[id].rank)
+    let old = model[id].kind
+    let new = pick([ModelKind.structure, .record, .enumeration, .genericStructure])
+    guard new != old else { return nil }
+    for i in model[id].fields.indices {
+      model[id].fields[i].isMutable = false
+      if model[id].fields[i].type == .variable { model[id].fields[i].type = .int }
+    }
+    switch new {
+    case .enumeration: if model[id].cases.isEmpty { for i in 0...1 + below(2) { model[id].cases.append(newCase(of: id, isFirst: i == 0)) } }
+    case .genericStructure:
+      // What is about it needs a plain type.
+      if model.definitions.values.contains(where: { $0.subject == id }) { return nil }
+      if model[id].fields.isEmpty { model[id].fields.append(newField(isMutable: false)) }
+      model[id].fields[0].type = .variable
+      model[id].fields[0].standard = nil
+    default: if model[id].fields.isEmpty { model[id].fields.append(newField(isMutable: false)) }
+    }
+    if old == .enumeration { model[id].cases = [] }
+    model[id].kind = new
+    return ("kind of \(id)", [id])
+  }
+
+  /// A constant becomes a function, a function a constant or a macro, a macro a function, a variable a constant.
+  private mutating func kindOfValue() -> (what: String, about: Set<Int>)? {
+    guard let id = model.ids(.function, .constant, .variable, .macro, .made).randomElement(using: &generator) else { return nil }
+    switch model[id].kind {
+    case .constant: model[id].kind = model[id].type != .function && chance(2) ? .variable : .function
+    case .variable: model[id].kind = .constant
+    case .macro:
+      model[id].kind = .function
+      var parameter = newField(isMutable: false)
+      parameter.type = .int
+      parameter.standard = nil
+      model[id].fields = [parameter]
+      model[id].type = .int
+      model[id].isPure = true
+      model[id].body = body(of: model[id])
+    case .made:
+      let makers = model.ids(.definingMacro).filter { model[$0].rank < model[id].rank && $0 != model[id].used }
+      model[id].used = makers.isEmpty || chance(2) ? -1 : pick(makers)
+    default:
+      if model[id].isPrivate || model[id].isRecursive { return nil }
+      if model[id].fields.isEmpty, model[id].isPure, model[id].type != .function {
+        model[id].kind = .constant
+      } else if model.isNumeric(id) {
+        model[id].kind = .macro
+        model[id].used = -1
+      } else {
+        return nil
+      }
+    }
+    return ("kind of \(id)", [id])
+  }
+
+  /// A function comes to call itself, or no more.
+  private mutating func recursion() -> (what: String, about: Set<Int>)? {
+    guard let id = model.ids(.function).randomElement(using: &generator) else { return nil }
+    model[id].isRecursive.toggle()
+    if model[id].isRecursive, model[id].fields.first.map({ $0.type != .int || $0.standard != nil }) ?? true {
+      var first = newField(isMutable: false)
+      first.type = .int
+      first.standard = nil
+      model[id].fields.insert(first, at: 0)
+    }
+    model[id].body = body(of: model[id])
+    return ("recursion of \(id)", [id])
+  }
+
+  /// An implementation is of another trait, or for another type.
+  private mutating func implementation() -> (what: String, about: Set<Int>)? {
+    guard let id = model.ids(.implementation, .ownShow, .ownEquality).randomElement(using: &generator) else { return nil }
+    var d = model[id]
+    let subjects = model.ids(.structure, .record, .enumeration).filter { $0 != model.state }
+    if d.kind == .implementation, chance(2), let trait = model.ids(.trait).randomElement(using: &generator) {
+      d.used = trait
+    } else if let subject = subjects.randomElement(using: &generator) {
+      d.subject = subject
+    }
+    guard !model.definitions.values.contains(where: { $0.kind == d.kind && $0.subject == d.subject && $0.used == d.used }) else { return nil }
+    if d.kind == .implementation {
+      d.bodies = [:]
+      setRank(min(model[d.used].rank, d.rank))
+      for method in model[d.used].methods where method.standard == nil || chance(2) { d.bodies[method.id] = methodBody(method, d.subject) }
+    }
+    model[id] = d
+    return ("what \(id) implements", [id])
   }
 
   private mutating func privacy() -> (what: String, about: Set<Int>)? {
@@ -217,6 +321,8 @@ struct EditedProgram {
   var author: ModelAuthor
   private var texts: [Int: DefinitionText] = [:]
   private var broken: [Int: String] = [:]
+  /// A module whose file has a fault of its own, and which.
+  private var brokenFile: (module: Int, fault: Int)?
   private var earlier: [Model] = []
 
   init(seed: UInt64) {
@@ -233,6 +339,7 @@ struct EditedProgram {
   mutating func edit() -> String {
     var words: [String] = []
     broken = [:]
+    brokenFile = nil
     var about = Set<Int>()
     earlier.append(author.model)
     if earlier.count > 1, author.chance(14) {
@@ -258,6 +365,10 @@ struct EditedProgram {
       breakText(id)
       words.append("broken \(id)")
     }
+    if author.chance(30) {
+      brokenFile = (author.below(4), author.below(3))
+      words.append("broken module \(brokenFile!.module)")
+    }
     return words.joined(separator: ", ")
   }
 
@@ -265,11 +376,13 @@ struct EditedProgram {
     guard let text = texts[id]?.text else { return }
     let bytes = Array(text.utf8)
     let at = author.below(bytes.count)
-    switch author.below(5) {
+    switch author.below(7) {
     case 0: broken[id] = String(decoding: bytes[..<at], as: UTF8.self)
     case 1: broken[id] = text + ")"
     case 2: broken[id] = text.replacing("Int", with: "Imt")
-    case 3: broken[id] = text.replacing(" (", with: " (unknown ", maxReplacements: 1)
+    case 3: broken[id] = text + "\n\n" + text
+    case 4: broken[id] = text.replacing(" -> ", with: " ", maxReplacements: 1)
+    case 5: broken[id] = text.replacing(" (", with: " (unknown ", maxReplacements: 1)
     default: broken[id] = text.replacing("1", with: "\"one\"", maxReplacements: 1)
     }
   }
@@ -281,6 +394,8 @@ struct EditedProgram {
     let looks = ModelWriter.looks(model)
     for (m, module) in model.modules.enumerated() {
       if m > 0, module.items.isEmpty { continue }
+      let fault = brokenFile?.module == m ? brokenFile!.fault : -1
+      if fault == 2, m > 0 { continue }
       var needs: [Int: Set<String>] = [:]
       var body = ""
       func add(_ text: DefinitionText) { needs.merge(text.needs) { $0.union($1) } }
@@ -307,6 +422,11 @@ struct EditedProgram {
         case 2 where !names.isEmpty: head += "(import \(name) :only [\(names.sorted().joined(separator: " "))])\n"
         default: head += "(import \(name))\n"
         }
+      }
+      switch fault {
+      case 0: head += "(import away)\n"
+      case 1: head = String(head.drop { $0 != "\n" })
+      default: break
       }
       files[module.path] = Array((head + "\n" + body).utf8)
     }

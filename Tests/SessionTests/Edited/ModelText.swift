@@ -86,7 +86,7 @@ struct ModelWriter {
     return looks
   }
 
-  /// `start`, `step` and `main`.
+  /// `start`, `step` and `main`. The third turn does not end.
   static func loop(_ model: Model, looks: [String]) -> [DefinitionText] {
     var start = ModelWriter(model), step = ModelWriter(model)
     let state = start.name(of: model.state)
@@ -94,7 +94,7 @@ struct ModelWriter {
     let first = "(defn start [] -> \(state) \(start.construct(model.state, [:], seed: 1, typeArgument: nil)))"
     let calls = looks.map { "\n  (\($0))" }.joined()
     let second =
-      "(defn step [s: \(state)] -> Bool\n  (set! (.n s) (+ (.n s) 1))\n  (println (.n s) s)\(calls)\n  true)"
+      "(defn step [s: \(state)] -> Bool\n  (set! (.n s) (+ (.n s) 1))\n  (println (.n s) s)\(calls)\n  (when (= (.n s) 3)\n    (println \"asleep\")\n    (sleep-ms 600000))\n  true)"
     return [
       DefinitionText(text: first, needs: start.needs), DefinitionText(text: second, needs: step.needs),
       DefinitionText(text: "(defn main [] -> Unit\n  (live-loop start step))"),
