@@ -2,6 +2,16 @@
 
 import Frontend
 
+/// An edit that changes nothing but bodies of functions.
+struct BodiesEdit {
+  /// Functions whose text is another.
+  var changed: [DefID] = []
+  /// These and those that stand elsewhere in their item.
+  var affected: [DefID] = []
+  /// How far all definitions that stand elsewhere have moved, in bytes.
+  var moved: [(def: DefID, distance: Int)] = []
+}
+
 extension Program {
   /// The keys of what an item defines, by its present text.
   func definedKeys(_ item: ItemID) -> [String] {
@@ -43,35 +53,36 @@ extension Program {
   }
 
   /// What an edit within an item is about when all it changes is bodies of functions: the functions whose
-  /// text changed, and with them those whose text moved. Nil for every other edit. Notes where moved
-  /// definitions stand now.
-  func bodiesBehindEdit(of item: ItemID, _ location: FormLocation) -> (changed: [DefID], affected: [DefID])? {
+  /// text changed, and with them those whose text moved. Nil for every other edit.
+  func bodiesBehindEdit(of item: ItemID, _ location: FormLocation) -> BodiesEdit? {
     checker.enter(location)
     let first = definition(of: item)
     if env[first].path.isEmpty, env[first].nextInItem == .none {
       guard env[first].kind == .function, headerIsUnchanged(first, item, location) else { return nil }
-      return ([first], [first])
+      return BodiesEdit(changed: [first], affected: [first])
     }
     let defs = definitions(of: item)
     guard !checker.holdsImports(location.root), checker.definitionForms(in: location.root) == defs.map({ checker.form(of: $0, in: location.root) }) else { return nil }
-    var changed: [DefID] = [], moved: [DefID] = [], affected: [DefID] = []
+    var edit = BodiesEdit()
     for def in defs {
       let isChanged = hashOfForm(def, location) != formHash[Int(def.raw)]
-      let isMoved = checker.formOffset(of: def, location.root) != formStart[Int(def.raw)]
+      let distance = checker.formOffset(of: def, location.root) - formStart[Int(def.raw)]
       if isChanged {
         guard hasBody(def), headerIsUnchanged(def, item, location) else { return nil }
-        changed.append(def)
+        edit.changed.append(def)
       }
-      if isMoved { moved.append(def) }
-      if hasBody(def), isChanged || isMoved { affected.append(def) }
+      if distance != 0 { edit.moved.append((def, distance)) }
+      if hasBody(def), isChanged || distance != 0 { edit.affected.append(def) }
     }
-    guard !affected.isEmpty else { return nil }
-    for def in moved {
-      let start = checker.formOffset(of: def, location.root)
-      checker.shift(def, by: UInt32(truncatingIfNeeded: start - formStart[Int(def.raw)]))
-      formStart[Int(def.raw)] = start
+    return edit.affected.isEmpty ? nil : edit
+  }
+
+  /// Notes where moved definitions stand now; with `-1` where they stood.
+  func move(_ moved: [(def: DefID, distance: Int)], _ direction: Int = 1) {
+    for (def, distance) in moved {
+      checker.shift(def, by: UInt32(truncatingIfNeeded: direction * distance))
+      formStart[Int(def.raw)] += direction * distance
     }
-    return (changed, affected)
   }
 
   /// Whether it is code of its own: a function, or a method with a default.

@@ -199,6 +199,11 @@ extension Session {
 
   /// The program compiles again what it compiled before the open change.
   private func takeBack(_ world: World) {
+    // Files that came with it leave the program; what they say now is kept for when an import leads to them again.
+    for file in world.program.change?.newFiles ?? [] {
+      let path = world.program.source.store.path(of: file)
+      if world.program.source.store.file(at: path) == file { texts[path] = world.program.source.store.text(of: file) }
+    }
     world.program.undoChange()
     world.followMain()
     droppedFiles.removeAll()

@@ -168,11 +168,13 @@ extension Session {
     // Constants follow what their values are worked out with, and all values their order: that is for the cascade.
     for def in edited.changed where program.isBehindValues(def) || program.isBehindMacros(def) { return false }
     report.changed = edited.changed.map { qualified(program.key(of: $0), item: item, program) }
-    if edited.affected.count == 1, revive(edited.affected[0], location, world, &report, start) { return true }
     var problems: [Diagnostic] = []
     let old = edited.affected.count == 1 ? present(edited.affected[0], world) : nil
     let before = edited.affected.map { program.row(of: $0) }
+    program.move(edited.moved)
+    if let old, revive(edited.affected[0], instead: old, location, world, &report, start) { return true }
     func refuseEdit(_ problems: [Diagnostic]) {
+      program.move(edited.moved, -1)
       for (def, row) in zip(edited.affected, before) { program.putBack(def, row) }
       dirty.insert(item)
       refuse(&report, problems, program, start)
@@ -228,16 +230,20 @@ extension Session {
     let program = world.program
     let code = program.lowering.loweredCode(of: def)
     return BodyHistory.Version(
-      hash: program.formHash[Int(def.raw)], row: program.row(of: def), code: code,
+      hash: Self.hash(program.formHash[Int(def.raw)], program.formStart[Int(def.raw)]), row: program.row(of: def), code: code,
       changes: code.slots.compactMap { world.installation.current($0) }, warnings: world.warnings[def] ?? [])
   }
 
+  /// Of a text and where it stands in its item, which positions in code count on.
+  private static func hash(_ text: UInt64, _ start: Int) -> UInt64 { text ^ UInt64(truncatingIfNeeded: start) &* 0x9E37_79B9_7F4A_7C15 }
+
   /// Makes code current again that was made of the same text. True when there was some, and the report is complete.
-  private func revive(_ def: DefID, _ location: FormLocation, _ world: World, _ report: inout CascadeReport, _ start: Double) -> Bool {
+  private func revive(_ def: DefID, instead old: BodyHistory.Version, _ location: FormLocation, _ world: World, _ report: inout CascadeReport, _ start: Double) -> Bool {
     let program = world.program
-    let hash = program.hashOfForm(def, location)
+    let text = program.hashOfForm(def, location)
+    program.checker.enter(location)
+    let hash = Self.hash(text, program.checker.formOffset(of: def, location.root))
     guard let version = world.history.take(def, hash: hash, generation: world.generation, world.installation) else { return false }
-    let old = present(def, world)
     guard program.lowering.revive(version.code, of: def) else { return false }
     program.putBack(def, version.row)
     let found = microseconds()

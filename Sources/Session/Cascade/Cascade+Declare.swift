@@ -285,8 +285,10 @@ extension Cascade {
   /// Items written by a macro that changed, as they are written now.
   mutating func expandAgain(_ macros: Set<DefID>) {
     let items = program.itemsWithCalls.filter { item in
-      program.source.store.hasForm(item) && program.itemExpansions[item].map { !$0.macros.isDisjoint(with: macros) } == true
+      program.source.store.hasForm(item)
+        && (calling.contains(item) || program.itemExpansions[item].map { !$0.macros.isDisjoint(with: macros) } == true)
     }
+    calling = []
     if items.isEmpty { return }
     for item in items {
       for def in program.definitions(of: item) where images[def] == nil {
@@ -400,6 +402,7 @@ extension Cascade {
       for item in program.source.store.items(of: file) where program.source.store.hasForm(item) {
         let text = program.source.store.text(of: item)
         guard names.contains(where: { text.contains(name: Array($0.utf8)) }) else { continue }
+        if program.itemsWithCalls.contains(item) { calling.insert(item) }
         for def in program.definitions(of: item) where !added.contains(def) {
           program.touch(def)
           headers.insert(def)

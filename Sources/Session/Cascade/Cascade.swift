@@ -54,6 +54,8 @@ struct Cascade {
   /// New definitions that the program's lists have.
   private var registered: Set<DefID> = []
   private var followedMacros: Set<DefID> = []
+  /// Items whose calls at top level may be of other macros.
+  var calling: Set<ItemID> = []
   /// Expansions made again, those of them that came out as before, and the time that took.
   var expanded = 0
   var shortCircuited = 0
@@ -261,14 +263,16 @@ struct Cascade {
     let suspects = changed.union(bodies).union(images.keys)
     let affected = Set(program.macros(running: suspects)).subtracting(followedMacros)
     followedMacros.formUnion(affected)
-    if affected.isEmpty, !suspects.contains(where: { program.isBehindMacros($0) }) { return }
+    let gone = Set(removed.filter { env[$0].kind == .macro }).subtracting(followedMacros)
+    followedMacros.formUnion(gone)
+    if affected.isEmpty, gone.isEmpty, calling.isEmpty, !suspects.contains(where: { program.isBehindMacros($0) }) { return }
     let start = microseconds()
     program.resetMacros()
     for macro in affected.sorted(by: { $0.raw < $1.raw }) {
       bodies.insert(macro)
       for user in program.dependencies.users(of: macro, env).bodies where !bodies.contains(user) { expanding.insert(user) }
     }
-    expandAgain(affected)
+    expandAgain(affected.union(gone))
     for user in expanding.sorted(by: { $0.raw < $1.raw }) where !bodies.contains(user) {
       guard let record = program.expansionRecords[user], let location = program.source.forms(of: env[user].item) else {
         bodies.insert(user)

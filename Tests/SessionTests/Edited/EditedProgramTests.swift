@@ -105,7 +105,7 @@ struct SavedFiles: Sendable {
       let report = live.apply(edits)
       figures.edits += 1
       let compares = number >= comparesFrom
-      let failed = { (what: String) in (number, "\(step.what): \(what)\n\(report.status) \(report.diagnostics.map(\.terminal).joined(separator: "\n"))") }
+      let failed = { (what: String) in (number, "\(step.what): \(what)\n\(report.status), changed \(report.changed), recompiled \(report.recompiled), \(report.diagnostics.map(\.terminal).joined(separator: "\n"))") }
       if report.status == .pending {
         figures.pending += 1
         if !isHeld { return failed("pending at a boundary") }
@@ -139,7 +139,11 @@ struct SavedFiles: Sendable {
       guard let cold else { continue }
       let found = live.takeOutput()
       if let panic = live.monitor.value.panics.last { return failed("panics: \(panic.message) in \(panic.function)") }
-      if found != cold.output { return failed(difference(lines(cold.output), lines(found))) }
+      if found != cold.output {
+        let (a, b) = (reachable(cold.listing), reachable(live.session.listing()))
+        let others = a.keys.sorted().filter { a[$0] != b[$0] }
+        return failed("\(difference(lines(cold.output), lines(found)))\nother code: \(others)\n\(difference(lines(a[others.first ?? ""] ?? ""), lines(b[others.first ?? ""] ?? "")))")
+      }
       live.session.collectStale()
       guard live.session.hasNoChecks else { continue }
       figures.listed += 1
