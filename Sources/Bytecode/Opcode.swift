@@ -122,7 +122,7 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
 
   public var row: OpcodeRow {
     switch self {
-    case .halt: OpcodeRow("halt", .none, .endsBlock, "leaves the interpreter")
+    case .halt: OpcodeRow("halt", .none, .endsBlock, "leaves bytecode; D says for what, see Departure")
     case .move: OpcodeRow("move", .ab, [], "R[A] := R[B]")
     case .move2: OpcodeRow("move2", .ab, [], "R[A], R[A+1] := R[B], R[B+1]")
     case .move3: OpcodeRow("move3", .ab, [], "R[A..A+2] := R[B..B+2]")
@@ -274,8 +274,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .vectorSetBlock: OpcodeRow("vecsetblock", .setElement, [.writesHeap, .mayPanic], "R[A][R[B]] := R[C..<C+D], through the write barrier where the descriptor has references")
     case .vectorSetU8: OpcodeRow("vecsetu8", .setElement, [.writesHeap, .mayPanic], "R[A][R[B]] := R[C], 1-byte elements")
     case .vectorSetPacked: OpcodeRow("vecsetpacked", .setElement, [.writesHeap, .mayPanic], "R[A][R[B]] := R[C], elements of ElementKind D")
-    case .vectorPush: OpcodeRow("vecpush", .ab, [.writesHeap, .mayCollect, .mayPanic], "appends the element R[B].. to R[A], any kind of element")
-    case .vectorPop: OpcodeRow("vecpop", .ab, [.writesHeap, .mayPanic], "R[A].. := the last element of R[B], removed; R[B] is not empty")
+    case .vectorPush: OpcodeRow("vecpush", .ab, [.writesHeap, .mayCollect, .mayPanic], "appends the element R[B..<B+D] to R[A], any kind of element")
+    case .vectorPop: OpcodeRow("vecpop", .ab, [.writesHeap, .mayPanic], "R[A..<A+D] := the last element of R[B], removed; R[B] is not empty")
 
     case .movePair: OpcodeRow("movepair", .pair, [], "R[A] := R[B]; R[A+1] := R[C]")
     case .mulAddFloat: OpcodeRow("muladd", .fused, [], "R[A] := R[D] + R[B] * R[C], rounded twice")
@@ -329,6 +329,18 @@ extension OperandShape {
     default: false
     }
   }
+}
+
+/// What a `halt` leaves bytecode for. All but `end` stand only in words that are made beside native code.
+public enum Departure: UInt8, Sendable {
+  /// The run is at its end, or native code goes on behind its call.
+  case end
+  /// The next word is the address of native code for this frame.
+  case native
+  /// A panic is pending.
+  case raise
+  /// A panic is on its way to a restart point further out.
+  case unwind
 }
 
 /// How a vector stores its elements; the detail byte of the packed accesses.

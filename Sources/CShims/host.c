@@ -1,8 +1,11 @@
+#define _GNU_SOURCE
 #include "host.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 void *lang_directory_open(const char *path) { return opendir(path); }
 
@@ -42,6 +45,36 @@ void lang_raise_stack_limit(size_t bytes) {
   if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted) return;
   limit.rlim_cur = wanted;
   (void)setrlimit(RLIMIT_STACK, &limit);
+}
+
+__attribute__((noinline)) void lang_with_stack(void (*body)(void *context, void *low), void *context) {
+  __builtin_unwind_init();
+  void *low;
+#if defined(__x86_64__)
+  __asm__ volatile("mov %%rsp, %0" : "=r"(low));
+#else
+  __asm__ volatile("mov %0, sp" : "=r"(low));
+#endif
+  body(context, low);
+  __asm__ volatile("" ::: "memory");
+}
+
+uintptr_t lang_stack_limit(void) {
+  const uintptr_t kept = 256 << 10;
+  if (getpid() == gettid()) {
+    // The main thread's grows down to its limit, and to what is mapped below: the system leaves 128 MB at least.
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0) return 0;
+    uintptr_t size = limit.rlim_cur > (96 << 20) ? 96 << 20 : limit.rlim_cur;
+    return (uintptr_t)__builtin_frame_address(0) - size + kept + (1 << 20);
+  }
+  pthread_attr_t attributes;
+  void *low;
+  size_t size;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  int failed = pthread_attr_getstack(&attributes, &low, &size);
+  pthread_attr_destroy(&attributes);
+  return failed ? 0 : (uintptr_t)low + kept;
 }
 
 static struct termios before;

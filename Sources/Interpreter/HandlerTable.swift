@@ -284,19 +284,29 @@ struct HandlerTables: @unchecked Sendable {
   let normal: UnsafeRawPointer
   let safepoint: UnsafeRawPointer
   let metered: UnsafeRawPointer
+  let counting: UnsafeRawPointer
   /// Bytes from the normal table to the metered one.
   static let meteredOffset = unsafe 512 * MemoryLayout<Handler>.stride
+
+  /// The same to the counting one.
+  static let countingOffset = unsafe 768 * MemoryLayout<Handler>.stride
 
   static let shared = HandlerTables()
 
   private init() {
-    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 768)
+    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 1024)
     unsafe entries.initialize(repeating: opUnknown, count: 256)
     for opcode in Opcode.allCases { unsafe entries[Int(opcode.rawValue)] = opcode.handler }
     for fusion in Fusion.allCases { unsafe entries[Int(fusion.rawValue)] = fusion.handler }
     unsafe (entries + 256).initialize(repeating: opSafepoint, count: 256)
     unsafe (entries + 512).initialize(repeating: opMetered, count: 256)
+    // Calls and jumps count, everything else is as it is.
+    unsafe (entries + 768).initialize(repeating: opUnknown, count: 256)
+    unsafe (entries + 768).update(from: entries, count: 256)
+    for opcode in Opcode.allCases where opcode.isCounted { unsafe entries[768 + Int(opcode.rawValue)] = opCounted }
+    for fusion in Fusion.allCases where fusion.parts.contains(where: \.isCounted) { unsafe entries[768 + Int(fusion.rawValue)] = opCounted }
     unsafe normal = UnsafeRawPointer(entries)
+    unsafe counting = UnsafeRawPointer(entries + 768)
     unsafe metered = UnsafeRawPointer(entries + 512)
     unsafe safepoint = UnsafeRawPointer(entries + 256)
   }

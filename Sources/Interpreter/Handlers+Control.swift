@@ -1,10 +1,24 @@
 // Leaving the run, panics raised by code, restart points, and what is asked of the host.
 
+import Bytecode
 import Runtime
 
-/// Every other handler goes on with the next; this one returns to whoever started the run.
+/// Every other handler goes on with the next; this one returns to whoever started the run, or goes over to native code.
 @c func opHalt(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
-  Frame(pc, r, t, m).save()
+  let f = Frame(pc, r, t, m)
+  if f.d == Int(Departure.native.rawValue) {
+    return unsafe enterNative(UnsafeRawPointer(bitPattern: UInt(f.word)).unsafelyUnwrapped, pc, r, t, m)
+  }
+  unsafe leaveBytecode(pc, r, t, m)
+}
+
+@inline(never) @c func leaveBytecode(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  switch Departure(rawValue: UInt8(truncatingIfNeeded: f.d)) {
+  case .raise: unsafe panicPending(pc, r, t, m)
+  case .unwind: unsafe unwind(pc, r, t, m)
+  default: f.save()
+  }
 }
 
 /// Stands in the table for bytes that are no opcode; verified code never gets here.

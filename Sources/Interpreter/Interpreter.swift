@@ -7,6 +7,7 @@
 // before it; a panic in it does not unwind past its start.
 
 import Bytecode
+import CShims
 import Runtime
 
 public enum Outcome: Sendable, Equatable {
@@ -20,6 +21,7 @@ public enum Outcome: Sendable, Equatable {
 public final class Interpreter {
   public let machine: Machine
   private let state: UnsafeMutablePointer<RunState>
+  var runState: UnsafeMutablePointer<RunState> { unsafe state }
   /// Registers in front of a run's R[0].
   private static let linkage = 3
 
@@ -29,6 +31,8 @@ public final class Interpreter {
     // A return finds A = 3 in the call that never ran, and so the run's first register.
     let words = [
       Instruction(.call, a: Self.linkage, imm32: 0).word, Instruction(.halt).word,
+      Instruction(.halt, d: Int(Departure.unwind.rawValue)).word,
+      Instruction(.trap, a: 0, imm32: Int(PanicReason.stackOverflow.rawValue)).word,
     ]
     let missing = Instruction(.trap, a: 0, imm32: Int(PanicReason.unreachable.rawValue)).word
     guard let entry = unsafe machine.code.install(words, frameSize: Self.linkage),
@@ -37,8 +41,9 @@ public final class Interpreter {
     unsafe machine.state.pointee.pc = machine.code.idle
     self.machine = machine
     unsafe state = UnsafeMutablePointer<RunState>.allocate(capacity: 1)
-    unsafe state.initialize(to: RunState(halt: entry + 1))
+    unsafe state.initialize(to: RunState(halt: entry + 1, unwindWord: entry + 2))
     unsafe machine.state.pointee.interpreter = UnsafeMutableRawPointer(state)
+    unsafe machine.nativeMissing = UnsafeRawPointer(bitPattern: NativeRuntime.shared.missing)
     let tables = HandlerTables.shared
     unsafe machine.setHandlers(normal: isMetered ? tables.metered : tables.normal, safepoint: tables.safepoint)
   }
@@ -50,6 +55,9 @@ public final class Interpreter {
   }
 
   var halt: Code { unsafe state.pointee.halt }
+  /// Where native code goes on that has no room on the host's stack.
+  public var overflowWord: UInt { UInt(bitPattern: unsafe state.pointee.unwindWord + 1) }
+
   var redirectionTargets: [Code] { unsafe Array(state.pointee.redirections.values) }
 
   /// A frame that waits in a hook goes on at `target` when it comes back.
@@ -67,6 +75,17 @@ public final class Interpreter {
 
   public var isRunning: Bool { unsafe machine.state.pointee.pc != machine.code.idle }
 
+  /// Native code may be entered: its stack is looked at for references, and watched.
+  public var hasNativeCode = false
+
+  /// The outermost run begins on this thread.
+  @inline(never)
+  private func noteHostStack() {
+    var here: UInt = 0
+    unsafe withUnsafePointer(to: &here) { unsafe machine.state.pointee.hostStackBase = UInt(bitPattern: $0) + 512 }
+    unsafe machine.state.pointee.hostStackLimit = UInt(lang_stack_limit())
+  }
+
   /// Calls the function of `slot` and runs until it returns or panics past the outermost restart point.
   /// Program thread; also from within a primitive or a hook. The results are `results` registers.
   public func run(_ slot: Int, _ arguments: [UInt64] = [], results: Int = 0) -> Outcome {
@@ -74,7 +93,9 @@ public final class Interpreter {
     let outerPC = unsafe m.pointee.pc
     let outerRegisters = unsafe m.pointee.registers
     let outerBase = unsafe state.pointee.restartBase
+    let outerNesting = unsafe state.pointee.nesting
     let idle = unsafe outerPC == machine.code.idle
+    if idle, hasNativeCode { noteHostStack() }
     var base = unsafe m.pointee.stackBase
     if !idle {
       let frame = unsafe machine.code.find(outerPC).map { unsafe Int(truncatingIfNeeded: $0.entry[-1]) } ?? 256
@@ -96,10 +117,12 @@ public final class Interpreter {
     for (i, argument) in arguments.enumerated() { unsafe registers[i] = argument }
     let restarts = unsafe m.pointee.restartCount
     unsafe state.pointee.restartBase = restarts
+    unsafe state.pointee.nesting = 0
 
     unsafe start(entry, registers, m.pointee.handlers, UnsafeMutableRawPointer(m))
 
     unsafe state.pointee.restartBase = outerBase
+    unsafe state.pointee.nesting = outerNesting
     unsafe m.pointee.restartCount = restarts
     unsafe m.pointee.pc = outerPC
     unsafe m.pointee.registers = outerRegisters

@@ -9,6 +9,16 @@ struct RunState {
   let halt: Code
   /// Restart points below this belong to an outer run.
   var restartBase = 0
+  /// How many runs of handlers this run has within each other, with native code in between.
+  var nesting = 0
+  /// Restart points below this belong to those further out.
+  var activationBase = 0
+  /// A panic leaves the handlers for those further out.
+  var isUnwinding = false
+  /// The word at which bytecode goes on unwinding.
+  let unwindWord: Code
+  /// While calls and jumps are counted.
+  var hot: HotCounters?
   /// Set when the run ended without returning.
   var panicked = false
   /// Where the last panic came from.

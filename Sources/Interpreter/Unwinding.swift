@@ -50,7 +50,10 @@ import Runtime
   let f = Frame(pc, r, t, m)
   let state = unsafe f.machine
   let count = unsafe state.pointee.restartCount &- 1
-  if unsafe count >= f.run.pointee.restartBase, unsafe state.pointee.panicReason != .exit {
+  if unsafe f.run.pointee.nesting > 0, unsafe count < f.run.pointee.activationBase || state.pointee.panicReason == .exit {
+    // The frames in between are native.
+    unsafe f.run.pointee.isUnwinding = true
+  } else if unsafe count >= f.run.pointee.restartBase, unsafe state.pointee.panicReason != .exit {
     unsafe state.pointee.restartCount = count
     let point = unsafe state.pointee.restarts + count
     unsafe dispatch(point.pointee.handler, point.pointee.registers, state.pointee.handlers, m)

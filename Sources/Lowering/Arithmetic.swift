@@ -82,7 +82,7 @@ extension Lowering {
       assembler.position = n.position
       checkObject(vector, ofType: type(node(first)))
       let target = claim(want, max(1, shape.words))
-      assembler.emit(.vectorPop, a: target, b: vector)
+      assembler.emit(.vectorPop, d: max(1, shape.words), a: target, b: vector)
       return deliver(target, shape.words, want)
     case .showInto: emitShowInto(n, node(first), node(first + 1), node(first + 2))
     case .panic:

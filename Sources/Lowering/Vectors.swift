@@ -93,7 +93,7 @@ extension Lowering {
       source = claim(.anywhere, 1)
       loadInt(0, into: source)
     }
-    assembler.emit(.vectorPush, a: vector, b: source)
+    assembler.emit(.vectorPush, d: max(1, words(of: value)), a: vector, b: source)
   }
 
   func emitMakeVec(_ n: TypedNode, _ want: Want) -> Int {

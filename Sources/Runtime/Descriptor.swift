@@ -80,6 +80,10 @@ public final class DescriptorTable: @unchecked Sendable {
   /// How many of them are stale.
   public private(set) var staleCount = 0
   public let rows: UnsafeMutablePointer<Descriptor>
+
+  /// A row as it is.
+  public func row(_ number: Int) -> Descriptor { unsafe rows[number] }
+
   private var range: ReservedRange
   private let lock = Lock()
 

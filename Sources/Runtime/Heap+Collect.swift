@@ -61,13 +61,35 @@ extension Heap {
   private func markRoots(_ m: MachinePointer) {
     let top = unsafe stackTop(m)
     unsafe markConservatively(m.pointee.stackBase, top)
+    unsafe forEachHostStackWord { markWordOf(unsafe $0.pointee) }
     unsafe markConservatively(m.pointee.globals, m.pointee.globals + m.owner.globalCount)
     markWordOf(unsafe m.pointee.panicMessage)
     markWordOf(scratch)
     for index in 0..<roots.count { markWordOf(roots[index]) }
   }
 
-  /// Every word of the stack in use and of the globals: of any kind, references among them.
+  /// Words of the host's stack, where native code keeps what it works with, registers saved by its callees included.
+  private func forEachHostStackWord(_ body: (UnsafeMutablePointer<UInt64>) -> Void) {
+    guard let m = unsafe machine, unsafe m.pointee.hostStackBase != 0 else { return }
+    let base = unsafe m.pointee.hostStackBase
+    unsafe withoutActuallyEscaping(body) { body in
+      var visit = { (low: UInt) in
+        var at = low & ~7
+        while at < base {
+          unsafe body(UnsafeMutablePointer(bitPattern: at).unsafelyUnwrapped)
+          at &+= 8
+        }
+      }
+      unsafe withUnsafeMutablePointer(to: &visit) { visit in
+        unsafe lang_with_stack(
+          { context, low in
+            unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: ((UInt) -> Void).self).pointee(UInt(bitPattern: low))
+          }, UnsafeMutableRawPointer(visit))
+      }
+    }
+  }
+
+  /// Every word of the stacks in use and of the globals: of any kind, references among them.
   func forEachRootWord(_ body: (UnsafeMutablePointer<UInt64>) -> Void) {
     guard let m = unsafe machine else { return }
     let top = unsafe stackTop(m)
@@ -76,6 +98,7 @@ extension Heap {
       unsafe body(at)
       unsafe at += 1
     }
+    unsafe forEachHostStackWord(body)
     for i in 0..<(unsafe m.owner.globalCount) { unsafe body(m.pointee.globals + i) }
   }
 

@@ -40,18 +40,17 @@ public enum Offset {
 /// One entry of the dispatch table. A swap is one store to `entry`.
 @safe
 public struct Slot {
-  /// First instruction of the current code; `entry[-1]` holds the frame size in registers and
-  /// `entry[-2]` the code's number.
+  /// First instruction of what calls run: the bytecode, or a word that leads into native code. `entry[-1]` holds the frame
+  /// size in registers and `entry[-2]` the code's number.
   public var entry: UnsafePointer<UInt64>?
-  /// Machine code of the current body; null while there is none.
+  /// What native code calls; never null. Without native code of its own the slot has one that answers `entry`, to be run.
   public var native: UnsafeRawPointer?
-  /// Calls and back-edges seen, for tiering.
-  public var counter: UInt32
-  /// Counts swaps.
-  public var version: UInt32
+  /// First instruction of the current bytecode.
+  public var bytecode: UnsafePointer<UInt64>?
+  /// Registers of its frame.
+  public var frameSize: UInt32
   /// The function, for traces and profiles.
   public var function: UInt32
-  public var flags: UInt32
 }
 
 /// How a vector stores its elements; the same numbers as the bytecode's `ElementKind`.

@@ -50,6 +50,7 @@ extension Machine {
   public func requestSafepoint() {
     unsafe lang_store32(parking.flags + Parking.requested, 1)
     unsafe lang_store_pointer(state, state.pointee.safepointHandlers)
+    polls.request()
     if unsafe lang_load32(parking.flags + Parking.parked) != 0 { parking.signal() }
   }
 
@@ -74,9 +75,11 @@ extension Machine {
   public func takeSafepoint() -> Bool {
     unsafe lang_store32(parking.flags + Parking.requested, 0)
     unsafe lang_store_pointer(state, state.pointee.normalHandlers)
+    polls.settle()
     // A request made between the two stores would otherwise lose its table.
     if unsafe lang_load32(parking.flags + Parking.requested) != 0 {
       unsafe lang_store_pointer(state, state.pointee.safepointHandlers)
+      polls.request()
     }
     if unsafe lang_exchange32(parking.flags + Parking.interrupt, 0) != 0 {
       return unsafe raise(state, .interrupted)

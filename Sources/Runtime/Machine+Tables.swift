@@ -35,22 +35,34 @@ extension Machine {
 
   private func clearSlot(_ slot: Int, _ function: UInt32) {
     unsafe state.pointee.slots[slot] = Slot(
-      entry: code.missing, native: nil, counter: 0, version: 0, function: function, flags: 0)
+      entry: code.missing, native: nativeMissing, bytecode: code.missing, frameSize: 1, function: function)
   }
 
   /// Swaps the code of a slot: one release store. Any thread; the next call runs the new code.
   public func setEntry(_ slot: Int, _ entry: UnsafePointer<UInt64>) {
     guard slot >= 0, slot < slotCount else { return }
     let row = unsafe state.pointee.slots + slot
-    unsafe row.pointee.version &+= 1
+    unsafe row.pointee.bytecode = entry
+    unsafe row.pointee.frameSize = UInt32(truncatingIfNeeded: entry[-1])
+    unsafe row.pointee.native = nativeMissing
     // `entry` is the first field.
     unsafe lang_store_pointer(row, entry)
   }
 
-  /// The current code of a slot; the code of `CodeStore.missing` while it has none.
+  /// Calls of a slot run native code from now on: bytecode goes by way of `entry`, native code to `native`. Nothing happens when
+  /// the slot's bytecode is another than `bytecode`. Whoever swaps bytecode is kept out by the caller.
+  public func setNative(_ slot: Int, for bytecode: UnsafePointer<UInt64>, entry: UnsafePointer<UInt64>, _ native: UnsafeRawPointer) -> Bool {
+    guard slot >= 0, slot < slotCount, unsafe state.pointee.slots[slot].bytecode == bytecode else { return false }
+    let row = unsafe state.pointee.slots + slot
+    unsafe row.pointee.native = native
+    unsafe lang_store_pointer(row, entry)
+    return true
+  }
+
+  /// The current bytecode of a slot; the code of `CodeStore.missing` while it has none.
   public func entry(of slot: Int) -> UnsafePointer<UInt64>? {
     guard slot >= 0, slot < slotCount else { return nil }
-    return unsafe state.pointee.slots[slot].entry
+    return unsafe state.pointee.slots[slot].bytecode
   }
 
   /// `words` neighbouring globals, zero; the first's number, or -1 when there is no room. Any thread.

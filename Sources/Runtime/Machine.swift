@@ -71,6 +71,10 @@ public final class Machine: @unchecked Sendable {
   var literalRange: ReservedRange
   public internal(set) var slotCount = 0
   public internal(set) var globalCount = 0
+  /// What native code calls where a slot has only bytecode. Set by the interpreter, before there are slots.
+  public var nativeMissing: UnsafeRawPointer? = nil
+  /// One byte for each piece of native code: not 0 when it is to be left at its next loop header or behind its next call.
+  public let polls: Polls
   /// Registers kept free above `stackLimit` for the unwinder and for native code's frames.
   static let stackReserve = 4096
 
@@ -84,6 +88,7 @@ public final class Machine: @unchecked Sendable {
       let output = Output(),
       let input = Input(),
       let parking = Parking(),
+      let polls = Polls(),
       var slotRange = ReservedRange(
         capacity: options.slots &* MemoryLayout<Slot>.stride, minimum: 1 << 20),
       var globalRange = ReservedRange(capacity: options.globalWords &* 8, minimum: 1 << 20),
@@ -96,6 +101,7 @@ public final class Machine: @unchecked Sendable {
       let restarts = unsafe malloc(64 &* MemoryLayout<RestartPoint>.stride)
     else { return nil }
     self.heap = heap
+    self.polls = polls
     self.descriptors = descriptors
     self.code = code
     self.literals = literals

@@ -6,6 +6,7 @@
 import Bytecode
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -28,6 +29,8 @@ struct InstalledCode {
   var info: FunctionInfo
   var slot: Int
   var positions: [UInt32]
+  var frameSize = 0
+  var argumentWords = 0
   /// How many caches hold on to it; see `Installation.retain`.
   var retained = 0
 }
@@ -54,6 +57,8 @@ package final class Installation {
   let tables = Mutex(Tables())
   var codes: [InstalledCode?] { tables.withLock { $0.codes } }
   private let verifies: Bool
+  /// Compiles what is hot, where that is wanted.
+  var tiering: Tiering?
 
   /// `isMetered`: instructions are counted.
   package init?(_ options: SessionOptions, isMetered: Bool = false) {
@@ -85,7 +90,9 @@ package final class Installation {
       guard let entry = unsafe machine.code.install(function.code.fused(), frameSize: function.code.frameSize) else { return nil }
       let number = unsafe Int(truncatingIfNeeded: entry[-2])
       tables.withLock {
-        $0.note(number, InstalledCode(info: function.info, slot: function.slot, positions: function.code.positions))
+        $0.note(number, InstalledCode(
+          info: function.info, slot: function.slot, positions: function.code.positions, frameSize: function.code.frameSize,
+          argumentWords: function.code.argumentWords))
       }
       unsafe changes.append(SlotChange(slot: function.slot, entry: entry))
     }
@@ -112,6 +119,7 @@ package final class Installation {
         tables.latest[change.slot] = change.number
       }
     }
+    tiering?.slotsChanged(changes.lazy.map(\.slot))
     return before
   }
 

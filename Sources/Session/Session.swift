@@ -16,7 +16,19 @@ import Synchronization
 /// What to do when an edit cannot be taken in without starting afresh.
 public enum StalePolicy: String, Sendable, CaseIterable { case pause, restart, migrate }
 
+/// How code runs.
+public enum Tier: String, Sendable, CaseIterable {
+  /// Interpreted, and compiled in the background where it is hot.
+  case auto
+  case interp
+  /// Compiled as soon as it is hot, while the program waits.
+  case jit
+}
+
 public struct SessionOptions: Sendable {
+  public var tier = Tier.interp
+  /// Calls or turns of a loop from which on code is hot; nil for what suits the tier.
+  public var jitThreshold: Int?
   /// Restart points hold (`lang dev`); otherwise a panic goes to the top (`lang run`).
   public var isLive = false
   public var onStale = StalePolicy.pause
@@ -246,6 +258,9 @@ public final class Session: @unchecked Sendable {
     if let changes = installation.install(program.lowering) { installation.apply(changes) }
     installation.machine.arguments = options.arguments.map { Array($0.utf8) }
     installation.machine.attach(host)
+    if options.tier != .interp {
+      installation.startTiering(threshold: options.jitThreshold ?? (options.tier == .jit ? 1 : 500), isSynchronous: options.tier == .jit)
+    }
     if options.output != nil { installation.machine.sendOutput(to: host) }
     let world = World(
       program: program, installation: installation, initialisers: initialisers, mainSlot: slot,

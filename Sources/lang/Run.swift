@@ -5,7 +5,7 @@ import Runtime
 import Session
 import Synchronization
 
-enum Tier: String, ExpressibleByArgument, CaseIterable { case auto, interp, jit }
+extension Tier: ExpressibleByArgument {}
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,6 +40,7 @@ struct Run: ParsableCommand {
     var settings = Settings(path: path, arguments: arguments)
     settings.colour = common.colour
     settings.tier = tier
+    settings.jitThreshold = jitThreshold
     settings.showsFigures = stats
     try Self.run(settings)
   }
@@ -49,7 +50,8 @@ struct Run: ParsableCommand {
     var path: String
     var arguments: [String]
     var colour = ColourChoice.auto
-    var tier = Tier.auto
+    var tier = Tier.interp
+    var jitThreshold: Int?
     var showsFigures = false
 
     init(path: String, arguments: [String]) {
@@ -75,12 +77,13 @@ struct Run: ParsableCommand {
     options.arguments = settings.arguments
     options.endsWithOutput = true
     options.colours = colours
+    options.tier = settings.tier
+    options.jitThreshold = settings.jitThreshold
     let session = Session(options: options) { event in
       if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }
     }
     report(session.load(program))
     guard session.hasProgram else { throw SourceErrors.exit }
-    if settings.tier == .jit { Files.write("note: this build has no compiler tier yet; the program is interpreted\n", to: 2) }
     let interrupts = Atomic(0)
     Signals.handle([Signals.interrupt, Signals.terminate, Signals.hangUp]) { number in
       if number != Signals.interrupt { Signals.die(by: number) }

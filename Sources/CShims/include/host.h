@@ -54,4 +54,10 @@ int lang_lock_file(const char *path);
 // Ends the process by the signal's default action, the terminal as it was.
 _Noreturn void lang_die_by(int number);
 
+/// Calls `body` with the lowest address of this thread's stack in use; registers that callers may rely on are on it.
+void lang_with_stack(void (*body)(void *context, void *low), void *context);
+
+/// The lowest address this thread's stack may grow to, some room kept free; 0 when the system does not say.
+uintptr_t lang_stack_limit(void);
+
 #endif

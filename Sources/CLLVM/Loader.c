@@ -1,0 +1,192 @@
+// The jumps behind LLVM's functions. A function that is called and not listed here is missed by the linker.
+
+#include "CLLVM.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+// Debian and the project's own packages name it by its version.
+#define LIBRARY "libLLVM.so." TEXT(LANG_LLVM_VERSION) ".1"
+#define OTHER_LIBRARY "libLLVM-" TEXT(LANG_LLVM_VERSION) ".so"
+
+const char *const lang_llvm_library = LIBRARY;
+
+#define FUNCTIONS(F) \
+  F(LLVMAddAttributeAtIndex) \
+  F(LLVMAddCallSiteAttribute) \
+  F(LLVMAddCase) \
+  F(LLVMAddFunction) \
+  F(LLVMAddIncoming) \
+  F(LLVMAppendBasicBlockInContext) \
+  F(LLVMArrayType2) \
+  F(LLVMBuildAShr) \
+  F(LLVMBuildAdd) \
+  F(LLVMBuildAlloca) \
+  F(LLVMBuildAnd) \
+  F(LLVMBuildBitCast) \
+  F(LLVMBuildBr) \
+  F(LLVMBuildCall2) \
+  F(LLVMBuildCondBr) \
+  F(LLVMBuildExtractValue) \
+  F(LLVMBuildFAdd) \
+  F(LLVMBuildFCmp) \
+  F(LLVMBuildFDiv) \
+  F(LLVMBuildFMul) \
+  F(LLVMBuildFNeg) \
+  F(LLVMBuildFPCast) \
+  F(LLVMBuildFSub) \
+  F(LLVMBuildGEP2) \
+  F(LLVMBuildICmp) \
+  F(LLVMBuildInsertValue) \
+  F(LLVMBuildIntToPtr) \
+  F(LLVMBuildLShr) \
+  F(LLVMBuildLoad2) \
+  F(LLVMBuildMul) \
+  F(LLVMBuildNeg) \
+  F(LLVMBuildNot) \
+  F(LLVMBuildOr) \
+  F(LLVMBuildPhi) \
+  F(LLVMBuildPtrToInt) \
+  F(LLVMBuildRet) \
+  F(LLVMBuildSDiv) \
+  F(LLVMBuildSExt) \
+  F(LLVMBuildSIToFP) \
+  F(LLVMBuildSRem) \
+  F(LLVMBuildSelect) \
+  F(LLVMBuildShl) \
+  F(LLVMBuildStore) \
+  F(LLVMBuildSub) \
+  F(LLVMBuildSwitch) \
+  F(LLVMBuildTrunc) \
+  F(LLVMBuildUDiv) \
+  F(LLVMBuildUIToFP) \
+  F(LLVMBuildURem) \
+  F(LLVMBuildUnreachable) \
+  F(LLVMBuildXor) \
+  F(LLVMBuildZExt) \
+  F(LLVMConsumeError) \
+  F(LLVMConstInt) \
+  F(LLVMConstIntToPtr) \
+  F(LLVMConstNull) \
+  F(LLVMConstReal) \
+  F(LLVMContextCreate) \
+  F(LLVMContextDispose) \
+  F(LLVMContextSetDiscardValueNames) \
+  F(LLVMCreateBuilderInContext) \
+  F(LLVMCreateEnumAttribute) \
+  F(LLVMCreateMemoryBufferWithMemoryRangeCopy) \
+  F(LLVMCreatePassBuilderOptions) \
+  F(LLVMCreateStringAttribute) \
+  F(LLVMCreateTargetDataLayout) \
+  F(LLVMCreateTargetMachine) \
+  F(LLVMDisposeBuilder) \
+  F(LLVMDisposeErrorMessage) \
+  F(LLVMDisposeMemoryBuffer) \
+  F(LLVMDisposeMessage) \
+  F(LLVMDisposeModule) \
+  F(LLVMDisposePassBuilderOptions) \
+  F(LLVMDisposeTargetData) \
+  F(LLVMDisposeTargetMachine) \
+  F(LLVMDoubleTypeInContext) \
+  F(LLVMFloatTypeInContext) \
+  F(LLVMFunctionType) \
+  F(LLVMGetBasicBlockTerminator) \
+  F(LLVMGetBufferSize) \
+  F(LLVMGetBufferStart) \
+  F(LLVMGetEnumAttributeKindForName) \
+  F(LLVMGetErrorMessage) \
+  F(LLVMGetHostCPUFeatures) \
+  F(LLVMGetHostCPUName) \
+  F(LLVMGetInsertBlock) \
+  F(LLVMGetIntrinsicDeclaration) \
+  F(LLVMGetMDKindIDInContext) \
+  F(LLVMGetParam) \
+  F(LLVMGetTargetFromTriple) \
+  F(LLVMGetUndef) \
+  F(LLVMInt16TypeInContext) \
+  F(LLVMInt1TypeInContext) \
+  F(LLVMInt32TypeInContext) \
+  F(LLVMInt64TypeInContext) \
+  F(LLVMInt8TypeInContext) \
+  F(LLVMLookupIntrinsicID) \
+  F(LLVMMDNodeInContext2) \
+  F(LLVMMDStringInContext2) \
+  F(LLVMMetadataAsValue) \
+  F(LLVMModuleCreateWithNameInContext) \
+  F(LLVMOrcCreateLLJIT) \
+  F(LLVMOrcCreateLLJITBuilder) \
+  F(LLVMOrcDisposeLLJIT) \
+  F(LLVMOrcJITDylibCreateResourceTracker) \
+  F(LLVMOrcLLJITAddObjectFileWithRT) \
+  F(LLVMOrcLLJITGetMainJITDylib) \
+  F(LLVMOrcLLJITLookup) \
+  F(LLVMOrcReleaseResourceTracker) \
+  F(LLVMOrcResourceTrackerRemove) \
+  F(LLVMPointerTypeInContext) \
+  F(LLVMPositionBuilderAtEnd) \
+  F(LLVMPrintModuleToString) \
+  F(LLVMRunPasses) \
+  F(LLVMSetFunctionCallConv) \
+  F(LLVMSetInstructionCallConv) \
+  F(LLVMSetLinkage) \
+  F(LLVMSetMetadata) \
+  F(LLVMSetModuleDataLayout) \
+  F(LLVMSetTarget) \
+  F(LLVMSetVolatile) \
+  F(LLVMSetWeak) \
+  F(LLVMStructTypeInContext) \
+  F(LLVMTargetMachineEmitToMemoryBuffer) \
+  F(LLVMValueAsMetadata) \
+  F(LLVMVerifyModule) \
+  F(LLVMVoidTypeInContext)
+
+#if defined(__x86_64__)
+#define TARGETS(F) \
+  F(LLVMInitializeX86AsmPrinter) \
+  F(LLVMInitializeX86Target) \
+  F(LLVMInitializeX86TargetInfo) \
+  F(LLVMInitializeX86TargetMC)
+#define JUMP(name) __asm__(".text\n.globl " #name "\n.type " #name ", @function\n" #name ":\n  jmp *lang_at_" #name "(%rip)\n");
+#elif defined(__aarch64__)
+#define TARGETS(F) \
+  F(LLVMInitializeAArch64AsmPrinter) \
+  F(LLVMInitializeAArch64Target) \
+  F(LLVMInitializeAArch64TargetInfo) \
+  F(LLVMInitializeAArch64TargetMC)
+#define JUMP(name) __asm__(".text\n.globl " #name "\n.type " #name ", @function\n" #name ":\n  adrp x16, lang_at_" #name "\n  ldr x16, [x16, :lo12:lang_at_" #name "]\n  br x16\n");
+#endif
+
+#define POINTER(name) __attribute__((used, visibility("hidden"))) void *lang_at_##name;
+FUNCTIONS(POINTER)
+TARGETS(POINTER)
+FUNCTIONS(JUMP)
+TARGETS(JUMP)
+
+static const struct { const char *name; void **at; } table[] = {
+#define ROW(name) {#name, &lang_at_##name},
+  FUNCTIONS(ROW)
+  TARGETS(ROW)
+};
+
+const char *lang_llvm_load(void) {
+  static char message[256];
+  static bool is_loaded;
+  if (is_loaded) return NULL;
+  void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  if (!library) library = dlopen(OTHER_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  if (!library) {
+    snprintf(message, sizeof message, "%s is not on this machine", LIBRARY);
+    return message;
+  }
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    *table[i].at = dlsym(library, table[i].name);
+    if (!*table[i].at) {
+      snprintf(message, sizeof message, "%s has no function %s", LIBRARY, table[i].name);
+      return message;
+    }
+  }
+  is_loaded = true;
+  return NULL;
+}

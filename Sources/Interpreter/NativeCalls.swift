@@ -1,0 +1,106 @@
+// How bytecode and native code meet. A native function is called with the registers of its frame and the machine, and answers null
+// when it has returned, its results in R[0] and up, or else the bytecode with which its frame is to go on:
+//
+//   bytecode ── call ─► {halt native, address} ── enterNative ─► native     null: as `return`; pc: bytecode goes on there
+//   native ── the slot's `native` ─► native                                  null: goes on; pc: `resume` runs it to its end
+//
+// So whatever native code does not do itself, it leaves: a panic is the instruction that panics, executed again by its handler; a
+// safepoint is the loop's header; a callee without native code is its bytecode. What native code waits for returns to a word that
+// stands for its call, a copy of the instruction followed by `halt`, in a piece of code made beside it, so whoever walks the stack
+// finds frames of both kinds alike.
+//
+// Invariant: a nested run of handlers ends when its first frame has returned, or with a panic whose restart point lies further out;
+// then the frames between are left one by one, each by answering the word that goes on unwinding.
+
+import Bytecode
+import CShims
+import Runtime
+
+/// A native function; see above.
+typealias NativeFunction = @convention(c) (Registers, RawMachine, UnsafeMutableRawPointer?) -> Code?
+
+/// The frame goes on in native code.
+@inline(__always)
+func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
+  let f = Frame(pc, r, t, m)
+  if let pc = unsafe unsafeBitCast(address, to: NativeFunction.self)(r, m, nil) {
+    unsafe dispatch(pc, r, f.machine.pointee.handlers, m)
+  } else {
+    f.leave()
+  }
+}
+
+/// What slots without native code have in its place: their code is to be run.
+@c func nativeMissing(_ r: Registers, _ m: RawMachine, _ slot: UnsafeMutableRawPointer?) -> Code? {
+  unsafe slot.unsafelyUnwrapped.assumingMemoryBound(to: Slot.self).pointee.entry
+}
+
+/// Runs a frame from `pc` to its return, which leads to a `halt`. Null, or what native code is to answer in turn.
+@c func resumeFrame(_ r: Registers, _ m: RawMachine, _ pc: UnsafeRawPointer?) -> Code? {
+  let machine = unsafe m.assumingMemoryBound(to: MachineState.self)
+  let run = unsafe machine.pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
+  let outer = unsafe run.pointee.activationBase
+  unsafe run.pointee.activationBase = machine.pointee.restartCount
+  unsafe run.pointee.nesting += 1
+  unsafe startNested(pc.unsafelyUnwrapped.assumingMemoryBound(to: UInt64.self), r, machine.pointee.handlers, m)
+  unsafe run.pointee.activationBase = outer
+  unsafe run.pointee.nesting -= 1
+  if unsafe run.pointee.isUnwinding {
+    unsafe run.pointee.isUnwinding = false
+    return unsafe run.pointee.unwindWord
+  }
+  return nil
+}
+
+@inline(never)
+private func startNested(_ pc: Code, _ registers: Registers, _ table: Table, _ machine: RawMachine) {
+  unsafe dispatch(pc, registers, table, machine)
+}
+
+// What native code asks of the runtime. The frame's position has been saved.
+
+@c func nativePrimitive(_ number: Int, _ m: RawMachine, _ arguments: Registers) -> Bool {
+  unsafe callPrimitive(number, m.assumingMemoryBound(to: MachineState.self), arguments)
+}
+
+/// 0: a panic is pending.
+@c func nativeNewObject(_ m: RawMachine, _ descriptor: Int) -> UInt64 {
+  unsafe Heap.allocateObject(m.assumingMemoryBound(to: MachineState.self), UInt32(truncatingIfNeeded: descriptor))
+}
+
+@c func nativePush(_ m: RawMachine, _ vector: UInt64, _ element: Registers) -> Bool {
+  unsafe Vectors.push(m.assumingMemoryBound(to: MachineState.self), vector, element)
+}
+
+@c func nativePop(_ m: RawMachine, _ vector: UInt64, _ element: Registers) -> Bool {
+  unsafe Vectors.pop(m.assumingMemoryBound(to: MachineState.self), vector, element)
+}
+
+@c func nativeWriteReference(_ m: RawMachine, _ address: Registers, _ value: UInt64) {
+  unsafe Heap.writeReference(m.assumingMemoryBound(to: MachineState.self), address, value)
+}
+
+@c func nativeEqualStrings(_ x: UInt64, _ y: UInt64) -> Bool { Strings.equal(x, y) }
+@c func nativeHashString(_ x: UInt64) -> UInt64 { Hash.string(x) }
+@c func nativeHashMix(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(x, y) }
+@c func nativeRemainder(_ x: Double, _ y: Double) -> Double { x.truncatingRemainder(dividingBy: y) }
+
+/// Addresses of what native code calls.
+public struct NativeRuntime: Sendable {
+  public let missing, resume, primitive, newObject, push, pop, writeReference, equalStrings, hashString, hashMix, remainder: UInt
+
+  public static let shared = unsafe NativeRuntime(
+    missing: address(nativeMissing as NativeFunction),
+    resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
+    primitive: address(nativePrimitive as @convention(c) (Int, RawMachine, Registers) -> Bool),
+    newObject: address(nativeNewObject as @convention(c) (RawMachine, Int) -> UInt64),
+    push: address(nativePush as @convention(c) (RawMachine, UInt64, Registers) -> Bool),
+    pop: address(nativePop as @convention(c) (RawMachine, UInt64, Registers) -> Bool),
+    writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),
+    equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
+    hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),
+    hashMix: address(nativeHashMix as @convention(c) (UInt64, UInt64) -> UInt64),
+    remainder: address(nativeRemainder as @convention(c) (Double, Double) -> Double))
+
+  private static func address<F>(_ function: F) -> UInt { unsafe unsafeBitCast(function, to: UInt.self) }
+}

@@ -1,0 +1,258 @@
+// Instructions that compute, and jumps. Each does what its row in the opcode table says.
+
+import Bytecode
+import CLLVM
+import Interpreter
+import Runtime
+
+extension FunctionEmitter {
+  typealias Reach = (Int) -> IRBlock
+
+  func emit(_ index: Int, _ step: Flow.Step, _ reach: Reach) {
+    let it = step.instruction, a = it.a, b = it.b, c = it.c
+    let immediate = ir.constant(it.signedC)
+    func word() -> IRValue { ir.constant(word: step.extra) }
+    func float() -> IRValue { ir.bitcast(word(), ir.double) }
+    switch step.opcode {
+    // Moves and constants
+    case .move: set(a, get(b))
+    case .move2: moveBlock(a, b, 2)
+    case .move3: moveBlock(a, b, 3)
+    case .moveBlock: moveBlock(a, b, c)
+    case .movePair:
+      set(a, get(b))
+      set(a + 1, get(c))
+    case .clear: for i in 0..<max(0, it.imm32) { set(a + i, ir.constant(0)) }
+    case .loadInt: set(a, ir.constant(it.imm32))
+    case .loadWord: set(a, word())
+    case .loadLiteral: set(a, ir.load(ir.word, ir.address(unit.addresses.literals + UInt(index32(it) * 8)), .literal))
+    case .loadGlobal: set(a, ir.load(ir.word, global(it), .global))
+    case .storeGlobal: ir.store(get(a), global(it), .global)
+    case .storeGlobalRef: storeReference(get(a), global(it), .global)
+
+    // Integers
+    case .addInt: set(a, ir.add(get(b), get(c)))
+    case .subInt: set(a, ir.sub(get(b), get(c)))
+    case .mulInt: set(a, ir.mul(get(b), get(c)))
+    case .divInt: divide(index, a, get(b), get(c)) { self.ir.sdiv($0, $1) } minusOne: { self.ir.sub(self.ir.constant(0), $0) }
+    case .remInt: divide(index, a, get(b), get(c)) { self.ir.srem($0, $1) } minusOne: { _ in self.ir.constant(0) }
+    case .negInt: set(a, ir.sub(ir.constant(0), get(b)))
+    case .andInt: set(a, ir.and(get(b), get(c)))
+    case .orInt: set(a, ir.or(get(b), get(c)))
+    case .xorInt: set(a, ir.xor(get(b), get(c)))
+    case .notInt: set(a, ir.xor(get(b), ir.constant(-1)))
+    case .shlInt: set(a, ir.shl(get(b), ir.and(get(c), ir.constant(63))))
+    case .shrInt: set(a, ir.ashr(get(b), ir.and(get(c), ir.constant(63))))
+    case .ushrInt: set(a, ir.lshr(get(b), ir.and(get(c), ir.constant(63))))
+    case .minInt: choose(a, LLVMIntSLT, b, c)
+    case .maxInt: choose(a, LLVMIntSGT, b, c)
+    case .minUInt: choose(a, LLVMIntULT, b, c)
+    case .maxUInt: choose(a, LLVMIntUGT, b, c)
+    case .absInt:
+      let x = get(b)
+      set(a, ir.select(ir.compare(LLVMIntSLT, x, ir.constant(0)), ir.sub(ir.constant(0), x), x))
+    case .divUInt:
+      let by = get(c)
+      exitUnless(ir.compare(LLVMIntNE, by, ir.constant(0)), index)
+      set(a, ir.udiv(get(b), by))
+    case .remUInt:
+      let by = get(c)
+      exitUnless(ir.compare(LLVMIntNE, by, ir.constant(0)), index)
+      set(a, ir.urem(get(b), by))
+    case .addIntImm: set(a, ir.add(get(b), immediate))
+    case .mulIntImm: set(a, ir.mul(get(b), immediate))
+    case .divIntImm: set(a, ir.sdiv(get(b), immediate))
+    case .remIntImm: set(a, ir.srem(get(b), immediate))
+    case .andIntImm: set(a, ir.and(get(b), immediate))
+    case .shlIntImm: set(a, ir.shl(get(b), ir.constant(it.signedC & 63)))
+    case .shrIntImm: set(a, ir.ashr(get(b), ir.constant(it.signedC & 63)))
+    case .ushrIntImm: set(a, ir.lshr(get(b), ir.constant(it.signedC & 63)))
+    case .subFromImm: set(a, ir.sub(immediate, get(b)))
+    case .signExtend8: set(a, ir.sext(ir.trunc(get(b), ir.byte), ir.word))
+    case .signExtend16: set(a, ir.sext(ir.trunc(get(b), ir.half), ir.word))
+    case .signExtend32: set(a, ir.sext(ir.trunc(get(b), ir.int32), ir.word))
+    case .zeroExtend8: set(a, ir.and(get(b), ir.constant(0xFF)))
+    case .zeroExtend16: set(a, ir.and(get(b), ir.constant(0xFFFF)))
+    case .zeroExtend32: set(a, ir.and(get(b), ir.constant(0xFFFF_FFFF)))
+
+    // Floats
+    case .addFloat: setFloat(a, ir.fadd(getFloat(b), getFloat(c)))
+    case .subFloat: setFloat(a, ir.fsub(getFloat(b), getFloat(c)))
+    case .mulFloat: setFloat(a, ir.fmul(getFloat(b), getFloat(c)))
+    case .divFloat: setFloat(a, ir.fdiv(getFloat(b), getFloat(c)))
+    case .remFloat: setFloat(a, runtime(unit.addresses.runtime.remainder, ir.double, [getFloat(b), getFloat(c)], [ir.double, ir.double]))
+    case .negFloat: setFloat(a, ir.fneg(getFloat(b)))
+    case .absFloat: setFloat(a, unary("llvm.fabs", getFloat(b)))
+    case .sqrtFloat: setFloat(a, unary("llvm.sqrt", getFloat(b)))
+    case .floorFloat: setFloat(a, unary("llvm.floor", getFloat(b)))
+    case .ceilFloat: setFloat(a, unary("llvm.ceil", getFloat(b)))
+    case .roundFloat: setFloat(a, unary("llvm.round", getFloat(b)))
+    case .minFloat: chooseFloat(a, LLVMRealOLT, b, c) { self.ir.or($0, $1) }
+    case .maxFloat: chooseFloat(a, LLVMRealOGT, b, c) { self.ir.and($0, $1) }
+    case .roundToF32: setFloat(a, ir.floatCast(ir.floatCast(getFloat(b), ir.float), ir.double))
+    case .addFloatWord: setFloat(a, ir.fadd(getFloat(b), float()))
+    case .subFloatWord: setFloat(a, ir.fsub(getFloat(b), float()))
+    case .mulFloatWord: setFloat(a, ir.fmul(getFloat(b), float()))
+    case .divFloatWord: setFloat(a, ir.fdiv(getFloat(b), float()))
+    case .subFromFloatWord: setFloat(a, ir.fsub(float(), getFloat(b)))
+    case .divFloatByWord: setFloat(a, ir.fdiv(float(), getFloat(b)))
+    case .mulAddFloat: setFloat(a, ir.fadd(getFloat(it.d), ir.fmul(getFloat(b), getFloat(c))))
+    case .mulSubFloat: setFloat(a, ir.fsub(getFloat(it.d), ir.fmul(getFloat(b), getFloat(c))))
+    case .intToFloat: setFloat(a, ir.sitofp(get(b)))
+    case .uintToFloat: setFloat(a, ir.uitofp(get(b)))
+    case .floatToInt: set(a, ir.intrinsic("llvm.fptosi.sat", ir.double, result: ir.word, [getFloat(b)], [ir.double]))
+    case .floatToUInt: set(a, ir.intrinsic("llvm.fptoui.sat", ir.double, result: ir.word, [getFloat(b)], [ir.double]))
+
+    // Comparisons into a register
+    case .eqInt: compare(a, LLVMIntEQ, get(b), get(c))
+    case .neInt: compare(a, LLVMIntNE, get(b), get(c))
+    case .ltInt: compare(a, LLVMIntSLT, get(b), get(c))
+    case .leInt: compare(a, LLVMIntSLE, get(b), get(c))
+    case .ltUInt: compare(a, LLVMIntULT, get(b), get(c))
+    case .leUInt: compare(a, LLVMIntULE, get(b), get(c))
+    case .eqFloat: setBit(a, ir.compare(LLVMRealOEQ, getFloat(b), getFloat(c)))
+    case .neFloat: setBit(a, ir.compare(LLVMRealUNE, getFloat(b), getFloat(c)))
+    case .ltFloat: setBit(a, ir.compare(LLVMRealOLT, getFloat(b), getFloat(c)))
+    case .leFloat: setBit(a, ir.compare(LLVMRealOLE, getFloat(b), getFloat(c)))
+    case .not: set(a, ir.sub(ir.constant(1), get(b)))
+    case .eqIntImm: compare(a, LLVMIntEQ, get(b), immediate)
+    case .neIntImm: compare(a, LLVMIntNE, get(b), immediate)
+    case .ltIntImm: compare(a, LLVMIntSLT, get(b), immediate)
+    case .leIntImm: compare(a, LLVMIntSLE, get(b), immediate)
+    case .gtIntImm: compare(a, LLVMIntSGT, get(b), immediate)
+    case .geIntImm: compare(a, LLVMIntSGE, get(b), immediate)
+    case .eqString:
+      setBit(a, runtime(unit.addresses.runtime.equalStrings, ir.bit, [get(b), get(c)], [ir.word, ir.word]))
+    case .hashString: set(a, runtime(unit.addresses.runtime.hashString, ir.word, [get(b)], [ir.word]))
+    case .hashMix: set(a, runtime(unit.addresses.runtime.hashMix, ir.word, [get(b), get(c)], [ir.word, ir.word]))
+
+    // Jumps
+    case .jump: ir.jump(reach(step.targets[0]))
+    case .jumpTrue: jump(step, ir.compare(LLVMIntNE, get(a), ir.constant(0)), reach)
+    case .jumpFalse: jump(step, ir.compare(LLVMIntEQ, get(a), ir.constant(0)), reach)
+    case .jumpTable: ir.switch(get(a), reach(step.at + step.count), step.targets.map(reach))
+    case .jumpEqInt: jump(step, ir.compare(LLVMIntEQ, get(a), get(b)), reach)
+    case .jumpNeInt: jump(step, ir.compare(LLVMIntNE, get(a), get(b)), reach)
+    case .jumpLtInt: jump(step, ir.compare(LLVMIntSLT, get(a), get(b)), reach)
+    case .jumpLeInt: jump(step, ir.compare(LLVMIntSLE, get(a), get(b)), reach)
+    case .jumpLtUInt: jump(step, ir.compare(LLVMIntULT, get(a), get(b)), reach)
+    case .jumpLeUInt: jump(step, ir.compare(LLVMIntULE, get(a), get(b)), reach)
+    case .jumpEqIntImm: jump(step, ir.compare(LLVMIntEQ, get(a), ir.constant(it.signedB)), reach)
+    case .jumpNeIntImm: jump(step, ir.compare(LLVMIntNE, get(a), ir.constant(it.signedB)), reach)
+    case .jumpLtIntImm: jump(step, ir.compare(LLVMIntSLT, get(a), ir.constant(it.signedB)), reach)
+    case .jumpLeIntImm: jump(step, ir.compare(LLVMIntSLE, get(a), ir.constant(it.signedB)), reach)
+    case .jumpGtIntImm: jump(step, ir.compare(LLVMIntSGT, get(a), ir.constant(it.signedB)), reach)
+    case .jumpGeIntImm: jump(step, ir.compare(LLVMIntSGE, get(a), ir.constant(it.signedB)), reach)
+    case .jumpEqFloat: jump(step, ir.compare(LLVMRealOEQ, getFloat(a), getFloat(b)), reach)
+    case .jumpNeFloat: jump(step, ir.compare(LLVMRealUNE, getFloat(a), getFloat(b)), reach)
+    case .jumpLtFloat: jump(step, ir.compare(LLVMRealOLT, getFloat(a), getFloat(b)), reach)
+    case .jumpLeFloat: jump(step, ir.compare(LLVMRealOLE, getFloat(a), getFloat(b)), reach)
+    case .jumpNotLtFloat: jump(step, ir.compare(LLVMRealUGE, getFloat(a), getFloat(b)), reach)
+    case .jumpNotLeFloat: jump(step, ir.compare(LLVMRealUGT, getFloat(a), getFloat(b)), reach)
+    case .loopLt: loop(step, ir.constant(it.signedD), reach) { self.ir.compare(LLVMIntSLT, $0, self.get(b)) }
+    case .loopLtImm: loop(step, ir.constant(it.signedD), reach) { self.ir.compare(LLVMIntSLT, $0, self.ir.constant(it.signedB)) }
+    case .loopAddLt: loop(step, get(it.d), reach) { self.ir.compare(LLVMIntSLT, $0, self.get(b)) }
+    case .loopCount: loop(step, ir.constant(1), reach) { self.ir.compare(LLVMIntSLT, $0, self.count(of: self.getPointer(b))) }
+
+    // Calls
+    case .call: call(index, step, .slot(index32(it)))
+    case .callClosure: call(index, step, .closure(b))
+    case .tailCall: tailCall(index, step, .slot(index32(it)), reach)
+    case .tailCallClosure: tailCall(index, step, .closure(b), reach)
+    case .primitive: primitive(index, step)
+    case .returnNone: finish(0, 0)
+    case .returnFirst: finish(0, 1)
+    case .return1: finish(a, 1)
+    case .returnBlock: finish(a, b)
+
+    // Objects and vectors
+    case .newObject: newObject(index, step, isVector: false)
+    case .newVector: newObject(index, step, isVector: true)
+    case .getField: set(a, ir.load(ir.word, field(getPointer(b), c), .field))
+    case .getField2: getFields(a, b, c, 2)
+    case .getFieldBlock: getFields(a, b, c, it.d)
+    case .setField: ir.store(get(b), field(getPointer(a), c), .field)
+    case .setFieldRef: storeReference(get(b), field(getPointer(a), c), .field)
+    case .setFieldPair:
+      let object = getPointer(a)
+      ir.store(get(b), field(object, it.d), .field)
+      ir.store(get(c), field(object, it.d + 1), .field)
+    case .setFieldBlock:
+      let object = getPointer(a)
+      for i in 0..<it.d { ir.store(get(b + i), field(object, c + i), .field) }
+    case .addFieldFloat: setFloat(a, ir.fadd(getFloat(it.d), floatField(b, c)))
+    case .subFieldFloat: setFloat(a, ir.fsub(getFloat(it.d), floatField(b, c)))
+    case .mulFieldFloat: setFloat(a, ir.fmul(getFloat(it.d), floatField(b, c)))
+    case .fieldAddFloat: updateField(a, c) { self.ir.fadd($0, self.getFloat(b)) }
+    case .fieldSubFloat: updateField(a, c) { self.ir.fsub($0, self.getFloat(b)) }
+    case .fieldMulAddFloat: updateField(a, it.d) { self.ir.fadd($0, self.ir.fmul(self.getFloat(b), self.getFloat(c))) }
+    case .fieldMulSubFloat: updateField(a, it.d) { self.ir.fsub($0, self.ir.fmul(self.getFloat(b), self.getFloat(c))) }
+    case .fieldAddIntImm:
+      let place = field(getPointer(a), c)
+      ir.store(ir.add(ir.load(ir.word, place, .field), ir.constant(it.signedB)), place, .field)
+    case .vectorCount: set(a, count(of: getPointer(b)))
+    case .vectorGet, .vectorGetBlock, .vectorGetWord, .vectorGetU8, .vectorGetPacked: vectorGet(index, step)
+    case .vectorSet, .vectorSetRef, .vectorSetBlock, .vectorSetU8, .vectorSetPacked, .vectorSetU8Imm: vectorSet(index, step)
+    case .vectorPush: vectorPush(index, step)
+    case .vectorPop: vectorPop(index, step)
+    case .checkStale:
+      let row = descriptorRow(getPointer(a))
+      let isStale = ir.load(ir.byte, ir.offset(row, bytes: FieldOffset.isStale), .machine)
+      exitUnless(ir.compare(LLVMIntEQ, isStale, ir.constant(0, ir.byte)), index)
+
+    // The handler raises the panic.
+    case .panic, .trap: ir.jump(exit(index))
+    case .halt, .enterRestart, .leaveRestart, .boundary, .pause: ir.jump(exit(index))
+    }
+  }
+
+  func index32(_ it: Instruction) -> Int { Int(UInt32(truncatingIfNeeded: it.imm32)) }
+  private func global(_ it: Instruction) -> IRValue { ir.address(unit.addresses.globals + UInt(index32(it) * 8)) }
+
+  private func moveBlock(_ to: Int, _ from: Int, _ count: Int) {
+    let values = (0..<count).map { get(from + $0) }
+    for (i, value) in values.enumerated() { set(to + i, value) }
+  }
+
+  // MARK: Arithmetic
+
+  private func unary(_ name: String, _ x: IRValue) -> IRValue { ir.intrinsic(name, ir.double, result: ir.double, [x], [ir.double]) }
+
+  private func choose(_ a: Int, _ predicate: LLVMIntPredicate, _ b: Int, _ c: Int) {
+    let x = get(b), y = get(c)
+    set(a, ir.select(ir.compare(predicate, x, y), x, y))
+  }
+
+  /// A nan in either operand gives a nan; -0 counts as less than 0, which `ofEqual` settles on the bits.
+  private func chooseFloat(_ a: Int, _ predicate: LLVMRealPredicate, _ b: Int, _ c: Int, ofEqual: (IRValue, IRValue) -> IRValue) {
+    let x = getFloat(b), y = getFloat(c)
+    let equal = ir.bitcast(ofEqual(get(b), get(c)), ir.double)
+    let other = ir.select(ir.compare(LLVMRealOEQ, x, y), equal, ir.fadd(x, y))
+    setFloat(a, ir.select(ir.compare(predicate, x, y), x, ir.select(ir.compare(predicate, y, x), y, other)))
+  }
+
+  private func compare(_ a: Int, _ predicate: LLVMIntPredicate, _ x: IRValue, _ y: IRValue) { setBit(a, ir.compare(predicate, x, y)) }
+
+  /// Zero panics; -1 wraps, where the host's division would trap.
+  private func divide(
+    _ index: Int, _ a: Int, _ x: IRValue, _ y: IRValue, _ op: (IRValue, IRValue) -> IRValue, minusOne: (IRValue) -> IRValue
+  ) {
+    exitUnless(ir.compare(LLVMIntNE, y, ir.constant(0)), index)
+    let isMinusOne = ir.compare(LLVMIntEQ, y, ir.constant(-1))
+    let quotient = op(x, ir.select(isMinusOne, ir.constant(1), y))
+    set(a, ir.select(isMinusOne, minusOne(x), quotient))
+  }
+
+  // MARK: Jumps
+
+  private func jump(_ step: Flow.Step, _ condition: IRValue, _ reach: Reach) {
+    ir.branch(condition, reach(step.targets[0]), reach(step.at + step.count))
+  }
+
+  /// Adds to R[A] and jumps while `holds`.
+  private func loop(_ step: Flow.Step, _ by: IRValue, _ reach: Reach, _ holds: (IRValue) -> IRValue) {
+    let sum = ir.add(get(step.instruction.a), by)
+    set(step.instruction.a, sum)
+    jump(step, holds(sum), reach)
+  }
+}

@@ -1,0 +1,213 @@
+// Objects and vectors in memory, by the shapes of Runtime's Layout.
+
+import Bytecode
+import CLLVM
+import Interpreter
+import Runtime
+
+extension FunctionEmitter {
+  func field(_ object: IRValue, _ index: Int) -> IRValue { ir.offset(object, bytes: Offset.payload + index * 8) }
+
+  func getFields(_ a: Int, _ b: Int, _ c: Int, _ count: Int) {
+    let object = getPointer(b)
+    let values = (0..<count).map { ir.load(ir.word, field(object, c + $0), .field) }
+    for (i, value) in values.enumerated() { set(a + i, value) }
+  }
+
+  func floatField(_ object: Int, _ index: Int) -> IRValue { ir.load(ir.double, field(getPointer(object), index), .field) }
+
+  func updateField(_ object: Int, _ index: Int, _ op: (IRValue) -> IRValue) {
+    let place = field(getPointer(object), index)
+    ir.store(op(ir.load(ir.double, place, .field)), place, .field)
+  }
+
+  /// Through the write barrier.
+  func storeReference(_ value: IRValue, _ place: IRValue, _ memory: Memory) {
+    let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .machine)
+    let plain = ir.block(in: function), logged = ir.block(in: function), next = ir.block(in: function)
+    ir.branchLikely(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), plain, logged)
+    ir.begin(logged)
+    _ = runtime(unit.addresses.runtime.writeReference, ir.void, [m, place, value], [ir.pointer, ir.pointer, ir.word])
+    ir.jump(next)
+    ir.begin(plain)
+    ir.store(value, place, memory)
+    ir.jump(next)
+    ir.begin(next)
+  }
+
+  /// The row of an object's descriptor.
+  func descriptorRow(_ object: IRValue) -> IRValue {
+    let number = ir.zext(ir.load(ir.int32, object, .header), ir.word)
+    return ir.offset(ir.address(unit.addresses.descriptors), bytes: ir.mul(number, ir.constant(MemoryLayout<Descriptor>.stride)))
+  }
+
+  // MARK: Allocation
+
+  func newObject(_ index: Int, _ step: Flow.Step, isVector: Bool) {
+    let number = index32(step.instruction)
+    let row = unit.machine.descriptors.row(number)
+    let cursor = unit.addresses.cursors + UInt(Int(row.sizeClass) * MemoryLayout<AllocationCursor>.stride)
+    let next = ir.address(cursor), limit = ir.address(cursor + 8)
+    let cell = ir.load(ir.word, next, .machine)
+    let end = ir.add(cell, ir.constant(Int(row.cellBytes)))
+    let fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
+    let a = step.instruction.a
+    ir.branchLikely(ir.compare(LLVMIntULE, end, ir.load(ir.word, limit, .machine)), fast, slow)
+    ir.begin(slow)
+    savePosition(index)
+    let made = runtime(unit.addresses.runtime.newObject, ir.word, [m, ir.constant(number)], [ir.pointer, ir.word])
+    raiseUnless(ir.compare(LLVMIntNE, made, ir.constant(0)), index)
+    set(a, made)
+    ir.jump(done)
+    ir.begin(fast)
+    ir.store(end, next, .machine)
+    let mark = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.markWord), .machine)
+    ir.store(ir.or(ir.constant(word: row.header), mark), ir.toPointer(cell), .header)
+    set(a, cell)
+    ir.jump(done)
+    ir.begin(done)
+    if isVector {
+      let storage = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.emptyStorage), .machine)
+      ir.store(storage, ir.offset(getPointer(a), bytes: Offset.vectorStorage), .vector)
+    }
+  }
+
+  // MARK: Vectors
+
+  func count(of vector: IRValue) -> IRValue { ir.load(ir.word, ir.offset(vector, bytes: Offset.vectorCount), .vector) }
+
+  /// The first element's address.
+  private func data(of vector: IRValue) -> IRValue {
+    let storage = ir.load(ir.pointer, ir.offset(vector, bytes: Offset.vectorStorage), .vector)
+    return ir.offset(storage, bytes: Offset.storageData)
+  }
+
+  private func kind(_ step: Flow.Step) -> ElementKind {
+    switch step.opcode {
+    case .vectorGetU8, .vectorSetU8, .vectorSetU8Imm: .u8
+    case .vectorGetPacked, .vectorSetPacked: ElementKind(rawValue: UInt8(step.instruction.d)) ?? .words
+    default: .words
+    }
+  }
+
+  private func type(_ kind: ElementKind) -> IRType {
+    switch kind {
+    case .words: ir.word
+    case .u8, .i8: ir.byte
+    case .u16, .i16: ir.half
+    case .u32, .i32: ir.int32
+    case .f32: ir.float
+    }
+  }
+
+  func vectorGet(_ index: Int, _ step: Flow.Step) {
+    let it = step.instruction
+    let vector = getPointer(it.b), i = get(it.c)
+    exitUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    let data = data(of: vector)
+    switch step.opcode {
+    case .vectorGetBlock:
+      let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
+      let values = (0..<it.d).map { ir.load(ir.word, ir.offset(first, bytes: $0 * 8), .data) }
+      for (k, value) in values.enumerated() { set(it.a + k, value) }
+    case .vectorGetWord:
+      let words = ir.zext(ir.load(ir.int32, ir.offset(descriptorRow(vector), bytes: FieldOffset.words), .machine), ir.word)
+      let first = ir.offset(data, ir.word, ir.mul(i, words))
+      set(it.a, ir.load(ir.word, ir.offset(first, bytes: it.d * 8), .data))
+    default:
+      let kind = kind(step)
+      let value = ir.load(type(kind), ir.offset(data, type(kind), i), .data)
+      switch kind {
+      case .words: set(it.a, value)
+      case .u8, .u16, .u32: set(it.a, ir.zext(value, ir.word))
+      case .i8, .i16, .i32: set(it.a, ir.sext(value, ir.word))
+      case .f32: setFloat(it.a, ir.floatCast(value, ir.double))
+      }
+    }
+  }
+
+  func vectorSet(_ index: Int, _ step: Flow.Step) {
+    let it = step.instruction
+    let vector = getPointer(it.a), i = get(it.b)
+    exitUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    let data = data(of: vector)
+    switch step.opcode {
+    case .vectorSetRef: storeReference(get(it.c), ir.offset(data, ir.word, i), .data)
+    case .vectorSetBlock:
+      // The handler logs what is overwritten, where that is asked for.
+      let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .machine)
+      exitUnless(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), index)
+      let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
+      for k in 0..<it.d { ir.store(get(it.c + k), ir.offset(first, bytes: k * 8), .data) }
+    case .vectorSetU8Imm: ir.store(ir.constant(it.c & 0xFF, ir.byte), ir.offset(data, ir.byte, i), .data)
+    default:
+      let kind = kind(step)
+      let value =
+        switch kind {
+        case .words: get(it.c)
+        case .f32: ir.floatCast(getFloat(it.c), ir.float)
+        default: ir.trunc(get(it.c), type(kind))
+        }
+      ir.store(value, ir.offset(data, type(kind), i), .data)
+    }
+  }
+
+  /// Whether elements are words, one each; those that are no references alone with `plain`.
+  private func hasSingleWords(_ vector: IRValue, plain: Bool) -> IRValue {
+    let row = descriptorRow(vector)
+    let words = ir.load(ir.int32, ir.offset(row, bytes: FieldOffset.words), .machine)
+    let kind = ir.load(ir.byte, ir.offset(row, bytes: FieldOffset.elementKind), .machine)
+    var holds = ir.and(
+      ir.compare(LLVMIntEQ, words, ir.constant(1, ir.int32)),
+      ir.compare(LLVMIntEQ, kind, ir.constant(Int(StorageKind.words.rawValue), ir.byte)))
+    if plain {
+      let storage = ir.load(ir.int32, ir.offset(row, bytes: FieldOffset.storage), .machine)
+      holds = ir.and(holds, ir.compare(LLVMIntEQ, storage, ir.constant(Int(DescriptorTable.storage), ir.int32)))
+    }
+    return holds
+  }
+
+  func vectorPush(_ index: Int, _ step: Flow.Step) {
+    let it = step.instruction
+    let vector = getPointer(it.a)
+    let room = ir.block(in: function), fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
+    if it.d == 1 { ir.branchLikely(hasSingleWords(vector, plain: false), room, slow) } else { ir.jump(slow) }
+    ir.begin(room)
+    let count = count(of: vector)
+    let storage = ir.load(ir.pointer, ir.offset(vector, bytes: Offset.vectorStorage), .vector)
+    let more = ir.add(count, ir.constant(1))
+    let capacity = ir.load(ir.word, ir.offset(storage, bytes: Offset.storageCapacity), .storage)
+    ir.branchLikely(ir.compare(LLVMIntULE, ir.shl(more, ir.constant(3)), capacity), fast, slow)
+    ir.begin(fast)
+    ir.store(get(it.b), ir.offset(ir.offset(storage, bytes: Offset.storageData), ir.word, count), .data)
+    ir.store(more, ir.offset(vector, bytes: Offset.vectorCount), .vector)
+    ir.jump(done)
+    ir.begin(slow)
+    spill(Array(it.b..<it.b + it.d))
+    savePosition(index)
+    let pushed = runtime(unit.addresses.runtime.push, ir.bit, [m, get(it.a), address(it.b)], [ir.pointer, ir.word, ir.pointer])
+    raiseUnless(pushed, index)
+    ir.jump(done)
+    ir.begin(done)
+  }
+
+  func vectorPop(_ index: Int, _ step: Flow.Step) {
+    let it = step.instruction
+    let vector = getPointer(it.b)
+    let fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
+    if it.d == 1 { ir.branchLikely(hasSingleWords(vector, plain: true), fast, slow) } else { ir.jump(slow) }
+    ir.begin(fast)
+    let last = ir.sub(count(of: vector), ir.constant(1))
+    let value = ir.load(ir.word, ir.offset(data(of: vector), ir.word, last), .data)
+    ir.store(last, ir.offset(vector, bytes: Offset.vectorCount), .vector)
+    set(it.a, value)
+    ir.jump(done)
+    ir.begin(slow)
+    savePosition(index)
+    let popped = runtime(unit.addresses.runtime.pop, ir.bit, [m, get(it.b), address(it.a)], [ir.pointer, ir.word, ir.pointer])
+    raiseUnless(popped, index)
+    reload(Array(it.a..<it.a + it.d))
+    ir.jump(done)
+    ir.begin(done)
+  }
+}

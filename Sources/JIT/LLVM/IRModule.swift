@@ -1,0 +1,257 @@
+// A module under construction: its context, its types, the builder and what is asked of LLVM once it is complete.
+
+import CLLVM
+
+/// How a call passes its words.
+enum CallConvention: UInt32 {
+  /// As C does: what is entered through slots, and the runtime.
+  case c = 0
+  /// LLVM's own, with tail calls: within a module.
+  case tail = 18
+}
+
+/// What memory an access is to. Accesses of different kinds never meet.
+enum Memory: Int, CaseIterable {
+  case window, header, vector, storage, data, field, global, machine, literal, code
+}
+
+@safe final class IRModule {
+  private let context: LLVMContextRef
+  let raw: LLVMModuleRef
+  let builder: LLVMBuilderRef
+  private var tags: [LLVMValueRef] = unsafe []
+  private let tagKind: UInt32
+  private let weightKind: UInt32
+  private let likelyWeights: LLVMValueRef
+  let word, byte, bit, half, int32, double, float, pointer, void: IRType
+  private var intrinsics: [String: (IRValue, IRType)] = [:]
+
+  init(_ name: String, _ machine: borrowing TargetMachine) {
+    unsafe context = LLVMContextCreate()
+    unsafe LLVMContextSetDiscardValueNames(context, 1)
+    unsafe raw = LLVMModuleCreateWithNameInContext(name, context)
+    unsafe builder = LLVMCreateBuilderInContext(context)
+    unsafe LLVMSetTarget(raw, LLVM.triple)
+    let layout = unsafe LLVMCreateTargetDataLayout(machine.raw)
+    unsafe LLVMSetModuleDataLayout(raw, layout)
+    unsafe LLVMDisposeTargetData(layout)
+    unsafe word = IRType(raw: LLVMInt64TypeInContext(context))
+    unsafe byte = IRType(raw: LLVMInt8TypeInContext(context))
+    unsafe half = IRType(raw: LLVMInt16TypeInContext(context))
+    unsafe bit = IRType(raw: LLVMInt1TypeInContext(context))
+    unsafe int32 = IRType(raw: LLVMInt32TypeInContext(context))
+    unsafe double = IRType(raw: LLVMDoubleTypeInContext(context))
+    unsafe float = IRType(raw: LLVMFloatTypeInContext(context))
+    unsafe pointer = IRType(raw: LLVMPointerTypeInContext(context, 0))
+    unsafe void = IRType(raw: LLVMVoidTypeInContext(context))
+    unsafe tagKind = LLVMGetMDKindIDInContext(context, "tbaa", 4)
+    unsafe weightKind = LLVMGetMDKindIDInContext(context, "prof", 4)
+    let context = unsafe context
+    func text(_ text: String) -> LLVMMetadataRef { unsafe LLVMMDStringInContext2(context, text, text.utf8.count) }
+    func node(_ parts: [LLVMMetadataRef?]) -> LLVMMetadataRef {
+      var parts = unsafe parts
+      return unsafe LLVMMDNodeInContext2(context, &parts, parts.count)
+    }
+    func number(_ value: UInt64, _ type: IRType) -> LLVMMetadataRef { unsafe LLVMValueAsMetadata(LLVMConstInt(type.raw, value, 0)) }
+    unsafe likelyWeights = LLVMMetadataAsValue(
+      context, node([text("branch_weights"), number(1 << 20, int32), number(1, int32)]))
+    let root = unsafe node([text("Lang")])
+    for memory in Memory.allCases {
+      let type = unsafe node([text("\(memory)"), root, number(0, word)])
+      unsafe tags.append(LLVMMetadataAsValue(context, node([type, type, number(0, word)])))
+    }
+  }
+
+  deinit {
+    unsafe LLVMDisposeBuilder(builder)
+    unsafe LLVMDisposeModule(raw)
+    unsafe LLVMContextDispose(context)
+  }
+
+  // MARK: Types, functions, blocks
+
+  func function(_ result: IRType, _ parameters: [IRType]) -> IRType {
+    var raws = unsafe parameters.map { unsafe Optional($0.raw) }
+    return unsafe IRType(raw: LLVMFunctionType(result.raw, &raws, UInt32(raws.count), 0))
+  }
+
+  func structure(_ parts: [IRType]) -> IRType {
+    var raws = unsafe parts.map { unsafe Optional($0.raw) }
+    return unsafe IRType(raw: LLVMStructTypeInContext(context, &raws, UInt32(raws.count), 0))
+  }
+
+  func addFunction(_ name: String, _ type: IRType, _ convention: CallConvention, isInternal: Bool) -> IRValue {
+    let function = unsafe IRValue(raw: LLVMAddFunction(raw, name, type.raw))
+    unsafe LLVMSetFunctionCallConv(function.raw, convention.rawValue)
+    if isInternal { unsafe LLVMSetLinkage(function.raw, LLVMInternalLinkage) }
+    attribute("nounwind", of: function)
+    return function
+  }
+
+  func attribute(_ name: String, of function: IRValue) {
+    let kind = unsafe LLVMGetEnumAttributeKindForName(name, name.utf8.count)
+    unsafe LLVMAddAttributeAtIndex(function.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, 0))
+  }
+
+  func parameter(_ function: IRValue, _ index: Int) -> IRValue { unsafe IRValue(raw: LLVMGetParam(function.raw, UInt32(index))) }
+
+  func block(in function: IRValue) -> IRBlock { unsafe IRBlock(raw: LLVMAppendBasicBlockInContext(context, function.raw, "")) }
+
+  func begin(_ block: IRBlock) { unsafe LLVMPositionBuilderAtEnd(builder, block.raw) }
+
+  /// Whether the block at hand has its last instruction.
+  var isTerminated: Bool { unsafe LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(builder)) != nil }
+
+  // MARK: Constants
+
+  func constant(_ value: Int) -> IRValue { unsafe IRValue(raw: LLVMConstInt(word.raw, UInt64(bitPattern: Int64(value)), 0)) }
+  func constant(word value: UInt64) -> IRValue { unsafe IRValue(raw: LLVMConstInt(word.raw, value, 0)) }
+  func constant(_ value: Int, _ type: IRType) -> IRValue { unsafe IRValue(raw: LLVMConstInt(type.raw, UInt64(bitPattern: Int64(value)), 1)) }
+  func constant(_ value: Double) -> IRValue { unsafe IRValue(raw: LLVMConstReal(double.raw, value)) }
+  func address(_ value: UInt) -> IRValue { unsafe IRValue(raw: LLVMConstIntToPtr(constant(word: UInt64(value)).raw, pointer.raw)) }
+  var null: IRValue { unsafe IRValue(raw: LLVMConstNull(pointer.raw)) }
+  func undefined(_ type: IRType) -> IRValue { unsafe IRValue(raw: LLVMGetUndef(type.raw)) }
+
+  // MARK: Memory
+
+  func alloca(_ type: IRType) -> IRValue { unsafe IRValue(raw: LLVMBuildAlloca(builder, type.raw, "")) }
+
+  /// A local variable's value.
+  func get(_ type: IRType, _ local: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildLoad2(builder, type.raw, local.raw, "")) }
+  func set(_ local: IRValue, _ value: IRValue) { unsafe _ = LLVMBuildStore(builder, value.raw, local.raw) }
+
+  func load(_ type: IRType, _ address: IRValue, _ memory: Memory) -> IRValue {
+    let loaded = unsafe LLVMBuildLoad2(builder, type.raw, address.raw, "")
+    unsafe LLVMSetMetadata(loaded, tagKind, tags[memory.rawValue])
+    return unsafe IRValue(raw: loaded.unsafelyUnwrapped)
+  }
+
+  func store(_ value: IRValue, _ address: IRValue, _ memory: Memory) {
+    let stored = unsafe LLVMBuildStore(builder, value.raw, address.raw)
+    unsafe LLVMSetMetadata(stored, tagKind, tags[memory.rawValue])
+  }
+
+  /// Each time anew, since another thread may have changed it.
+  func loadVolatile(_ type: IRType, _ address: IRValue) -> IRValue {
+    let loaded = unsafe LLVMBuildLoad2(builder, type.raw, address.raw, "")
+    unsafe LLVMSetVolatile(loaded, 1)
+    return unsafe IRValue(raw: loaded.unsafelyUnwrapped)
+  }
+
+  /// `base` and `count` elements of `type`.
+  func offset(_ base: IRValue, _ type: IRType, _ count: IRValue) -> IRValue {
+    var indices: [LLVMValueRef?] = unsafe [count.raw]
+    return unsafe IRValue(raw: LLVMBuildGEP2(builder, type.raw, base.raw, &indices, 1, ""))
+  }
+  func offset(_ base: IRValue, bytes: IRValue) -> IRValue { offset(base, byte, bytes) }
+  func offset(_ base: IRValue, bytes: Int) -> IRValue { bytes == 0 ? base : offset(base, byte, constant(bytes)) }
+
+  // MARK: Arithmetic
+
+  private typealias Binary = (LLVMBuilderRef?, LLVMValueRef?, LLVMValueRef?, UnsafePointer<CChar>?) -> LLVMValueRef?
+  private typealias Cast = (LLVMBuilderRef?, LLVMValueRef?, LLVMTypeRef?, UnsafePointer<CChar>?) -> LLVMValueRef?
+
+  private func binary(_ x: IRValue, _ y: IRValue, _ build: Binary) -> IRValue { unsafe IRValue(raw: build(builder, x.raw, y.raw, "").unsafelyUnwrapped) }
+  private func cast(_ x: IRValue, _ type: IRType, _ build: Cast) -> IRValue { unsafe IRValue(raw: build(builder, x.raw, type.raw, "").unsafelyUnwrapped) }
+
+  func add(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildAdd) }
+  func sub(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildSub) }
+  func mul(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildMul) }
+  func sdiv(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildSDiv) }
+  func srem(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildSRem) }
+  func udiv(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildUDiv) }
+  func urem(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildURem) }
+  func and(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildAnd) }
+  func or(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildOr) }
+  func xor(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildXor) }
+  func shl(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildShl) }
+  func ashr(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildAShr) }
+  func lshr(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildLShr) }
+  func fadd(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildFAdd) }
+  func fsub(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildFSub) }
+  func fmul(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildFMul) }
+  func fdiv(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildFDiv) }
+  func fneg(_ x: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildFNeg(builder, x.raw, "")) }
+
+  func bitcast(_ x: IRValue, _ type: IRType) -> IRValue { unsafe cast(x, type, LLVMBuildBitCast) }
+  func trunc(_ x: IRValue, _ type: IRType) -> IRValue { unsafe cast(x, type, LLVMBuildTrunc) }
+  func sext(_ x: IRValue, _ type: IRType) -> IRValue { unsafe cast(x, type, LLVMBuildSExt) }
+  func zext(_ x: IRValue, _ type: IRType) -> IRValue { unsafe cast(x, type, LLVMBuildZExt) }
+  func floatCast(_ x: IRValue, _ type: IRType) -> IRValue { unsafe cast(x, type, LLVMBuildFPCast) }
+  func sitofp(_ x: IRValue) -> IRValue { unsafe cast(x, double, LLVMBuildSIToFP) }
+  func uitofp(_ x: IRValue) -> IRValue { unsafe cast(x, double, LLVMBuildUIToFP) }
+  func toPointer(_ x: IRValue) -> IRValue { unsafe cast(x, pointer, LLVMBuildIntToPtr) }
+  func toWord(_ x: IRValue) -> IRValue { unsafe cast(x, word, LLVMBuildPtrToInt) }
+
+  func compare(_ predicate: LLVMIntPredicate, _ x: IRValue, _ y: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildICmp(builder, predicate, x.raw, y.raw, "")) }
+  func compare(_ predicate: LLVMRealPredicate, _ x: IRValue, _ y: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildFCmp(builder, predicate, x.raw, y.raw, "")) }
+  func select(_ condition: IRValue, _ x: IRValue, _ y: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildSelect(builder, condition.raw, x.raw, y.raw, "")) }
+
+  func extract(_ x: IRValue, _ index: Int) -> IRValue { unsafe IRValue(raw: LLVMBuildExtractValue(builder, x.raw, UInt32(index), "")) }
+  func insert(_ x: IRValue, _ part: IRValue, _ index: Int) -> IRValue { unsafe IRValue(raw: LLVMBuildInsertValue(builder, x.raw, part.raw, UInt32(index), "")) }
+
+  /// An intrinsic function of one overloaded type.
+  func intrinsic(_ name: String, _ type: IRType, result: IRType, _ arguments: [IRValue], _ parameters: [IRType]) -> IRValue {
+    let key = unsafe "\(name) \(type.raw) \(result.raw)"
+    var overloads: [LLVMTypeRef?] = unsafe name.contains("fpto") ? [result.raw, type.raw] : [type.raw]
+    let (callee, calleeType) = intrinsics[key] ?? {
+      let id = unsafe LLVMLookupIntrinsicID(name, name.utf8.count)
+      return (unsafe IRValue(raw: LLVMGetIntrinsicDeclaration(raw, id, &overloads, overloads.count)), function(result, parameters))
+    }()
+    intrinsics[key] = (callee, calleeType)
+    return call(callee, calleeType, arguments, .c)
+  }
+
+  // MARK: Control
+
+  func call(_ function: IRValue, _ type: IRType, _ arguments: [IRValue], _ convention: CallConvention) -> IRValue {
+    var raws = unsafe arguments.map { unsafe Optional($0.raw) }
+    let call = unsafe LLVMBuildCall2(builder, type.raw, function.raw, &raws, UInt32(raws.count), "")
+    unsafe LLVMSetInstructionCallConv(call, convention.rawValue)
+    return unsafe IRValue(raw: call.unsafelyUnwrapped)
+  }
+
+  func jump(_ block: IRBlock) { unsafe _ = LLVMBuildBr(builder, block.raw) }
+  func branch(_ condition: IRValue, _ yes: IRBlock, _ no: IRBlock) { unsafe _ = LLVMBuildCondBr(builder, condition.raw, yes.raw, no.raw) }
+
+  /// The second block is hardly ever taken.
+  func branchLikely(_ condition: IRValue, _ yes: IRBlock, _ cold: IRBlock) {
+    let branch = unsafe LLVMBuildCondBr(builder, condition.raw, yes.raw, cold.raw)
+    unsafe LLVMSetMetadata(branch, weightKind, likelyWeights)
+  }
+
+  func `switch`(_ value: IRValue, _ other: IRBlock, _ cases: [IRBlock]) {
+    let made = unsafe LLVMBuildSwitch(builder, value.raw, other.raw, UInt32(cases.count))
+    for (i, target) in cases.enumerated() { unsafe LLVMAddCase(made, constant(i).raw, target.raw) }
+  }
+
+  func ret(_ value: IRValue) { unsafe _ = LLVMBuildRet(builder, value.raw) }
+
+  // MARK: When it is complete
+
+  var text: String { unsafe LLVM.take(LLVMPrintModuleToString(raw)) }
+
+  /// nil when the module is well formed.
+  func verify() -> String? {
+    var message: UnsafeMutablePointer<CChar>?
+    let isBroken = unsafe LLVMVerifyModule(raw, LLVMReturnStatusAction, &message) != 0
+    let text = unsafe LLVM.take(message)
+    return isBroken ? text : nil
+  }
+
+  func optimise(_ passes: String, _ machine: borrowing TargetMachine) throws(CompileFailure) {
+    let options = unsafe LLVMCreatePassBuilderOptions()
+    defer { unsafe LLVMDisposePassBuilderOptions(options) }
+    if let message = unsafe LLVM.text(LLVMRunPasses(raw, passes, machine.raw, options)) { throw CompileFailure(message: message) }
+  }
+
+  func emit(_ machine: borrowing TargetMachine, asText: Bool = false) throws(CompileFailure) -> ObjectFile {
+    var buffer: LLVMMemoryBufferRef?
+    var message: UnsafeMutablePointer<CChar>?
+    let failed = unsafe LLVMTargetMachineEmitToMemoryBuffer(
+      machine.raw, raw, asText ? LLVMAssemblyFile : LLVMObjectFile, &message, &buffer)
+    if failed != 0 { throw CompileFailure(message: unsafe LLVM.take(message)) }
+    guard let buffer = unsafe buffer else { throw CompileFailure(message: "LLVM has no memory for an object") }
+    return unsafe ObjectFile(buffer)
+  }
+}
