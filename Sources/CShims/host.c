@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -59,23 +60,48 @@ __attribute__((noinline)) void lang_with_stack(void (*body)(void *context, void 
   __asm__ volatile("" ::: "memory");
 }
 
-uintptr_t lang_stack_limit(void) {
-  const uintptr_t kept = 256 << 10;
-  if (getpid() == gettid()) {
-    // The main thread's grows down to its limit, and to what is mapped below: the system leaves 128 MB at least.
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_STACK, &limit) != 0) return 0;
-    uintptr_t size = limit.rlim_cur > (96 << 20) ? 96 << 20 : limit.rlim_cur;
-    return (uintptr_t)__builtin_frame_address(0) - size + kept + (1 << 20);
-  }
-  pthread_attr_t attributes;
-  void *low;
-  size_t size;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
-  int failed = pthread_attr_getstack(&attributes, &low, &size);
-  pthread_attr_destroy(&attributes);
-  return failed ? 0 : (uintptr_t)low + kept;
+static const size_t guard_bytes = 64 << 10;
+
+void *lang_stack_create(size_t bytes) {
+  char *low = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (low == MAP_FAILED) return NULL;
+  (void)mprotect(low, guard_bytes, PROT_NONE);
+  return low;
 }
+
+void lang_stack_release(void *low, size_t bytes) { (void)munmap(low, bytes); }
+
+#if defined(__x86_64__)
+__asm__(
+    ".text\n.globl lang_call_on_stack\n.type lang_call_on_stack, @function\n"
+    "lang_call_on_stack:\n"
+    "  .cfi_startproc\n"
+    "  push %rbp\n"
+    "  .cfi_def_cfa_offset 16\n"
+    "  .cfi_offset %rbp, -16\n"
+    "  mov %rsp, %rbp\n"
+    "  .cfi_def_cfa_register %rbp\n"
+    "  mov %rdi, %rsp\n"
+    "  mov %rdx, %rdi\n"
+    "  call *%rsi\n"
+    "  mov %rbp, %rsp\n"
+    "  pop %rbp\n"
+    "  .cfi_def_cfa %rsp, 8\n"
+    "  ret\n"
+    "  .cfi_endproc\n");
+#else
+__asm__(
+    ".text\n.globl lang_call_on_stack\n.type lang_call_on_stack, @function\n"
+    "lang_call_on_stack:\n"
+    "  stp x29, x30, [sp, #-16]!\n"
+    "  mov x29, sp\n"
+    "  mov sp, x0\n"
+    "  mov x0, x2\n"
+    "  blr x1\n"
+    "  mov sp, x29\n"
+    "  ldp x29, x30, [sp], #16\n"
+    "  ret\n");
+#endif
 
 static struct termios before;
 // Whether the terminal is in the client's mode, the program reads, the client claims the keys.

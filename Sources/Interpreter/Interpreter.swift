@@ -50,6 +50,7 @@ public final class Interpreter {
 
   deinit {
     unsafe machine.state.pointee.interpreter = nil
+    if let low = unsafe hostStack { unsafe lang_stack_release(low, Self.hostStackBytes) }
     unsafe state.deinitialize(count: 1)
     unsafe state.deallocate()
   }
@@ -78,12 +79,37 @@ public final class Interpreter {
   /// Native code may be entered: its stack is looked at for references, and watched.
   public var hasNativeCode = false
 
-  /// The outermost run begins on this thread.
+  /// The stack that native code and what it calls are on, made by the first run. So deep that the machine's own stack is
+  /// at its end first.
+  private static let hostStackBytes = 1 << 30
+  private var hostStack: UnsafeMutableRawPointer?
+
+  private struct Start {
+    let pc: Code
+    let registers: Registers
+    let machine: MachinePointer
+  }
+
+  /// Runs on a stack of its own.
   @inline(never)
-  private func noteHostStack() {
-    var here: UInt = 0
-    unsafe withUnsafePointer(to: &here) { unsafe machine.state.pointee.hostStackBase = UInt(bitPattern: $0) + 512 }
-    unsafe machine.state.pointee.hostStackLimit = UInt(lang_stack_limit())
+  private func startOnHostStack(_ pc: Code, _ registers: Registers) {
+    let m = unsafe machine.state
+    if unsafe hostStack == nil { unsafe hostStack = lang_stack_create(Self.hostStackBytes) }
+    guard let low = unsafe hostStack else {
+      return unsafe start(pc, registers, m.pointee.handlers, UnsafeMutableRawPointer(m))
+    }
+    unsafe m.pointee.hostStackBase = UInt(bitPattern: low) + UInt(Self.hostStackBytes) - 64
+    unsafe m.pointee.hostStackLimit = UInt(bitPattern: low) + 1 << 20
+    var what = unsafe Start(pc: pc, registers: registers, machine: m)
+    unsafe withUnsafeMutablePointer(to: &what) { what in
+      unsafe lang_call_on_stack(
+        UnsafeMutableRawPointer(bitPattern: m.pointee.hostStackBase),
+        { context in
+          let what = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: Start.self).pointee
+          unsafe start(what.pc, what.registers, what.machine.pointee.handlers, UnsafeMutableRawPointer(what.machine))
+        }, UnsafeMutableRawPointer(what))
+    }
+    unsafe m.pointee.hostStackBase = 0
   }
 
   /// Calls the function of `slot` and runs until it returns or panics past the outermost restart point.
@@ -95,7 +121,6 @@ public final class Interpreter {
     let outerBase = unsafe state.pointee.restartBase
     let outerNesting = unsafe state.pointee.nesting
     let idle = unsafe outerPC == machine.code.idle
-    if idle, hasNativeCode { noteHostStack() }
     var base = unsafe m.pointee.stackBase
     if !idle {
       let frame = unsafe machine.code.find(outerPC).map { unsafe Int(truncatingIfNeeded: $0.entry[-1]) } ?? 256
@@ -119,7 +144,11 @@ public final class Interpreter {
     unsafe state.pointee.restartBase = restarts
     unsafe state.pointee.nesting = 0
 
-    unsafe start(entry, registers, m.pointee.handlers, UnsafeMutableRawPointer(m))
+    if idle, hasNativeCode {
+      unsafe startOnHostStack(entry, registers)
+    } else {
+      unsafe start(entry, registers, m.pointee.handlers, UnsafeMutableRawPointer(m))
+    }
 
     unsafe state.pointee.restartBase = outerBase
     unsafe state.pointee.nesting = outerNesting

@@ -18,8 +18,12 @@ public struct TieringStatistics: Sendable {
   public var bytes = 0
   /// Time of each compilation, µs.
   public var times: [Double] = []
-  /// What could not be compiled, and why.
-  public var failures: [(slot: Int, reason: String)] = []
+  /// What could not be compiled, and why; `name` is for whoever shows it to fill in.
+  public var failures: [(slot: Int, name: String, reason: String)] = []
+  /// Why nothing is compiled at all.
+  public var problem: String?
+
+  public init() {}
 }
 
 @safe
@@ -38,8 +42,6 @@ public final class Tiering: @unchecked Sendable {
     var statistics = TieringStatistics()
     var isStopped = false
     var isBusy = false
-    /// LLVM is missing.
-    var problem: String?
   }
 
   private let machine: Machine
@@ -63,7 +65,7 @@ public final class Tiering: @unchecked Sendable {
       threshold: threshold,
       hook: { context, pc, registers in
         unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteHot(pc, registers)
-      }, context: Unmanaged.passUnretained(self).toOpaque())
+      }, context: unsafe Unmanaged.passUnretained(self).toOpaque())
     if !isSynchronous { Threads.start { [weak self] in Tiering.work(self) } }
   }
 
@@ -75,15 +77,15 @@ public final class Tiering: @unchecked Sendable {
   }
 
   public var statistics: TieringStatistics { state.withLock { $0.statistics } }
-  /// Why nothing is compiled at all.
-  public var problem: String? { state.withLock { $0.problem } }
 
   // MARK: Hot places
 
   /// A place is hot. Program thread. Answers native code that takes over in front of `pc`.
   private func noteHot(_ pc: UnsafePointer<UInt64>, _ registers: UnsafeMutablePointer<UInt64>) -> UnsafeRawPointer? {
-    if let unit = state.withLock({ unsafe $0.loops[UInt(bitPattern: pc)] }) { return UnsafeRawPointer(bitPattern: unit.address) }
-    guard let found = unsafe machine.code.find(pc), let slot = slotOfCode(found.number), unsafe machine.entry(of: slot) == found.entry else { return nil }
+    let place = UInt(bitPattern: pc)
+    if let unit = state.withLock({ $0.loops[place] }) { return unsafe UnsafeRawPointer(bitPattern: unit.address) }
+    guard let found = unsafe machine.code.find(pc), let slot = slotOfCode(found.number) else { return nil }
+    guard unsafe machine.entry(of: slot) == found.entry else { return nil }
     // The call or jump may stand behind others that are fused with it.
     var at = unsafe pc
     for _ in 0..<16 {
@@ -96,7 +98,7 @@ public final class Tiering: @unchecked Sendable {
       case .callClosure, .tailCallClosure:
         // What is fused in front of the call may still have to make the closure.
         guard unsafe at == pc, let closure = unsafe UnsafePointer<UInt64>(bitPattern: UInt(registers[instruction.b])) else { return nil }
-        request(.function(slot: unsafe Int(truncatingIfNeeded: closure[Offset.closureSlot / 8])))
+        unsafe request(.function(slot: Int(truncatingIfNeeded: closure[Offset.closureSlot / 8])))
         return nil
       default: break
       }
@@ -109,8 +111,9 @@ public final class Tiering: @unchecked Sendable {
       }
       if let offset {
         if offset > 0 { return nil }
-        request(.loop(slot: slot, word: found.word))
-        return state.withLock { unsafe $0.loops[UInt(bitPattern: pc)] }.flatMap { UnsafeRawPointer(bitPattern: $0.address) }
+        unsafe request(.loop(slot: slot, word: found.word))
+        guard let unit = state.withLock({ $0.loops[place] }) else { return nil }
+        return unsafe UnsafeRawPointer(bitPattern: unit.address)
       }
       unsafe at += instruction.wordCount
     }
@@ -119,7 +122,7 @@ public final class Tiering: @unchecked Sendable {
 
   private func request(_ target: Target) {
     let isNew = state.withLock { state -> Bool in
-      guard state.problem == nil, !state.isStopped, state.known.insert(target).inserted else { return false }
+      guard state.statistics.problem == nil, !state.isStopped, state.known.insert(target).inserted else { return false }
       if !isSynchronous { state.queue.append(target) }
       return true
     }
@@ -154,7 +157,7 @@ public final class Tiering: @unchecked Sendable {
         do throws(CompileFailure) {
           compiler = try Compiler(machine, interpreter, owner)
         } catch {
-          return state.withLock { $0.problem = error.message }
+          return state.withLock { $0.statistics.problem = error.message }
         }
       }
       guard let compiler else { return }
@@ -162,7 +165,7 @@ public final class Tiering: @unchecked Sendable {
         let unit = try compiler.compile(target)
         publish(unit, Process.microseconds() - start)
       } catch {
-        state.withLock { $0.statistics.failures.append((target.slot, error.message)) }
+        state.withLock { $0.statistics.failures.append((target.slot, "slot \(target.slot)", error.message)) }
       }
     }
   }
@@ -171,7 +174,7 @@ public final class Tiering: @unchecked Sendable {
     state.withLock { state in
       state.statistics.times.append(time)
       // Edits may have come while it was compiled.
-      let isCurrent = unit.parts.allSatisfy { part in unsafe UInt(bitPattern: machine.entry(of: part.slot)) == part.entry }
+      let isCurrent = unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
       guard isCurrent else {
         state.known.remove(unit.target)
         machine.polls.invalidate(unit.cell)
@@ -180,7 +183,7 @@ public final class Tiering: @unchecked Sendable {
       }
       switch unit.target {
       case .function(let slot):
-        guard let native = UnsafeRawPointer(bitPattern: unit.address), let bytecode = UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry) else { return }
+        guard let native = unsafe UnsafeRawPointer(bitPattern: unit.address), let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry) else { return }
         _ = unsafe machine.setNative(slot, for: bytecode, entry: unit.stub, native)
         state.statistics.functions += 1
       case .loop(_, let word):

@@ -54,25 +54,25 @@ struct MachineAddresses {
   func slot(_ number: Int) -> UInt { slots + UInt(number * MemoryLayout<Slot>.stride) }
 }
 
-/// Offsets of fields.
+/// Offsets of fields, in bytes.
 enum FieldOffset {
-  static func state<T>(_ path: PartialKeyPath<MachineState>, _: T.Type = Never.self) -> Int { MemoryLayout<MachineState>.offset(of: path) ?? 0 }
-  static let stackLimit = state(\MachineState.stackLimit as PartialKeyPath)
-  static let hostStackLimit = state(\MachineState.hostStackLimit as PartialKeyPath)
-  static let pc = state(\MachineState.pc as PartialKeyPath)
-  static let registers = state(\MachineState.registers as PartialKeyPath)
-  static let barrier = state(\MachineState.barrier as PartialKeyPath)
-  static let markWord = state(\MachineState.markWord as PartialKeyPath)
-  static let emptyStorage = state(\MachineState.emptyStorage as PartialKeyPath)
-  static let slotEntry = MemoryLayout<Slot>.offset(of: \.entry) ?? 0
-  static let slotNative = MemoryLayout<Slot>.offset(of: \.native) ?? 0
-  static let slotFrameSize = MemoryLayout<Slot>.offset(of: \.frameSize) ?? 0
-  static func row(_ path: PartialKeyPath<Descriptor>) -> Int { MemoryLayout<Descriptor>.offset(of: path) ?? 0 }
-  static let header = row(\Descriptor.header)
-  static let isStale = row(\Descriptor.isStale)
-  static let words = row(\Descriptor.words)
-  static let elementKind = row(\Descriptor.elementKind)
-  static let storage = row(\Descriptor.storage)
+  private static func state<T>(_ path: KeyPath<MachineState, T>) -> Int { MemoryLayout<MachineState>.offset(of: path) ?? 0 }
+  private static func slot<T>(_ path: KeyPath<Slot, T>) -> Int { MemoryLayout<Slot>.offset(of: path) ?? 0 }
+  private static func row<T>(_ path: KeyPath<Descriptor, T>) -> Int { MemoryLayout<Descriptor>.offset(of: path) ?? 0 }
+  static let stackLimit = unsafe state(\.stackLimit)
+  static let hostStackLimit = state(\.hostStackLimit)
+  static let pc = unsafe state(\.pc)
+  static let registers = unsafe state(\.registers)
+  static let barrier = state(\.barrier)
+  static let markWord = state(\.markWord)
+  static let emptyStorage = state(\.emptyStorage)
+  static let slotEntry = unsafe slot(\.entry)
+  static let slotNative = unsafe slot(\.native)
+  static let slotFrameSize = slot(\.frameSize)
+  static let isStale = row(\.isStale)
+  static let words = row(\.words)
+  static let elementKind = row(\.elementKind)
+  static let storage = row(\.storage)
 }
 
 /// Puts functions into a module.

@@ -80,6 +80,7 @@ extension Heap {
           at &+= 8
         }
       }
+      if unsafe m.pointee.hostStackTop != 0 { return unsafe visit(m.pointee.hostStackTop) }
       unsafe withUnsafeMutablePointer(to: &visit) { visit in
         unsafe lang_with_stack(
           { context, low in

@@ -118,7 +118,26 @@ extension Machine {
   /// Waits, parked, until `descriptor` (-1: none) is readable, `deadline` (monotonic ns; nil: never) has
   /// passed, or, when `wakeable`, `wake()` was called. Safepoint requests are served on the way.
   func wait(for descriptor: Int32, until deadline: Int?, wakeable: Bool = false) -> Wait {
+    if unsafe state.pointee.hostStackBase == 0 { return waitParked(descriptor, deadline, wakeable) }
+    // Others may look at the stack meanwhile: what native code has in registers has to be on it.
+    var result = Wait.ready
+    var body = { [self] (low: UInt) in
+      self.stackInUse = low
+      result = waitParked(descriptor, deadline, wakeable)
+    }
+    unsafe withUnsafeMutablePointer(to: &body) { body in
+      unsafe lang_with_stack(
+        { context, low in
+          unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: ((UInt) -> Void).self).pointee(UInt(bitPattern: low))
+        }, UnsafeMutableRawPointer(body))
+    }
+    return result
+  }
+
+  private func waitParked(_ descriptor: Int32, _ deadline: Int?, _ wakeable: Bool) -> Wait {
+    let stackInUse = stackInUse
     while true {
+      unsafe state.pointee.hostStackTop = stackInUse
       park()
       var result: Wait?
       // A request made before `park` was seen as "not parked": look again now.
@@ -128,6 +147,7 @@ extension Machine {
         result = known ? .woken : poll(descriptor, deadline)
       }
       unpark()
+      unsafe state.pointee.hostStackTop = 0
       if unsafe lang_load32(parking.flags + Parking.requested) != 0, !takeSafepoint() { return .panicked }
       if wakeable, unsafe lang_exchange32(parking.flags + Parking.woken, 0) != 0 { return .woken }
       if let result { return result }

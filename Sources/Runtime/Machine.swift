@@ -71,6 +71,8 @@ public final class Machine: @unchecked Sendable {
   var literalRange: ReservedRange
   public internal(set) var slotCount = 0
   public internal(set) var globalCount = 0
+  /// Where the stack was at the wait that begins. Program thread.
+  var stackInUse: UInt = 0
   /// What native code calls where a slot has only bytecode. Set by the interpreter, before there are slots.
   public var nativeMissing: UnsafeRawPointer? = nil
   /// One byte for each piece of native code: not 0 when it is to be left at its next loop header or behind its next call.

@@ -33,12 +33,12 @@ extension Installation {
   }
 
   private func release(_ code: CodeSnapshot) {
-    guard let entry = UnsafePointer<UInt64>(bitPattern: code.entry) else { return }
+    guard let entry = unsafe UnsafePointer<UInt64>(bitPattern: code.entry) else { return }
     release(unsafe SlotChange(slot: code.slot, entry: entry))
   }
 
   private func noteSites(_ piece: UInt, _ code: CodeSnapshot, _ words: [Int]) {
-    guard let entry = UnsafePointer<UInt64>(bitPattern: piece), let original = UnsafePointer<UInt64>(bitPattern: code.entry) else { return }
+    guard let entry = unsafe UnsafePointer<UInt64>(bitPattern: piece), let original = unsafe UnsafePointer<UInt64>(bitPattern: code.entry) else { return }
     tables.withLock { tables in
       guard var known = tables.code(unsafe Int(truncatingIfNeeded: original[-2])) else { return }
       known.positions = words.flatMap { word in
@@ -51,7 +51,7 @@ extension Installation {
   }
 
   private func forgetSites(_ piece: UInt) {
-    guard let entry = UnsafePointer<UInt64>(bitPattern: piece) else { return }
+    guard let entry = unsafe UnsafePointer<UInt64>(bitPattern: piece) else { return }
     tables.withLock { tables in
       let number = unsafe Int(truncatingIfNeeded: entry[-2])
       if number < tables.codes.count { tables.codes[number] = nil }

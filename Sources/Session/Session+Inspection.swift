@@ -3,6 +3,7 @@
 import Bytecode
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -18,6 +19,8 @@ public struct SessionStatistics: Sendable {
   public var allocatedBytes = 0
   public var heapBytes = 0
   public var liveBytes = 0
+  /// What was compiled to machine code.
+  public var native = TieringStatistics()
 }
 
 /// How full the tables of a session are: what only grows with edits that leave the program as large as it was is a leak.
@@ -67,6 +70,12 @@ extension Session {
     answer.allocatedBytes = heap.allocatedBytes
     answer.heapBytes = heap.heapBytes
     answer.liveBytes = heap.liveBytes
+    if let tiering = world.installation.tiering {
+      answer.native = tiering.statistics
+      for (i, failure) in answer.native.failures.enumerated() {
+        if let code = world.installation.code(ofSlot: failure.slot) { answer.native.failures[i].name = world.program.lowering.name(of: code.info) }
+      }
+    }
     return answer
   }
 

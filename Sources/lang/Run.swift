@@ -1,6 +1,7 @@
 // `lang run`: the program once, from the top to its end. A panic that reaches the top ends it.
 
 import ArgumentParser
+import JIT
 import Runtime
 import Session
 import Synchronization
@@ -95,6 +96,19 @@ struct Run: ParsableCommand {
     Process.leave(code)
   }
 
+  /// What the compiler of hot code has done.
+  private static func compileTimes(_ native: TieringStatistics) -> String {
+    var text = ""
+    if !native.times.isEmpty {
+      let sorted = native.times.sorted()
+      func at(_ part: Double) -> String { "\(Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))])) µs" }
+      text += "; \(grouped(native.bytes)) bytes, each in \(at(0.5)) (p50), \(at(0.99)) (p99)"
+    }
+    for failure in native.failures.prefix(10) { text += "\n  not compiled: \(failure.name): \(failure.reason)" }
+    if let problem = native.problem { text += "\n  nothing is compiled: \(problem)" }
+    return text
+  }
+
   private static func figures(_ session: Session) -> String {
     let s = session.statistics
     func milliseconds(_ nanoseconds: Int) -> String {
@@ -102,8 +116,8 @@ struct Run: ParsableCommand {
       return "\(tenths / 100).\(tenths % 100 < 10 ? "0" : "")\(tenths % 100) ms"
     }
     return """
-      tier: interp
-      functions compiled: \(grouped(s.functions)) to bytecode, 0 to machine code
+      tier: \(session.options.tier.rawValue)
+      functions compiled: \(grouped(s.functions)) to bytecode, \(grouped(s.native.functions)) to machine code and \(grouped(s.native.loops)) loops\(compileTimes(s.native))
       collections: \(grouped(s.collections)), longest pause \(milliseconds(s.longestPause)), \
       all together \(milliseconds(s.totalPause))
       allocated: \(grouped(s.allocatedBytes)) bytes; heap \(grouped(s.heapBytes)) bytes, \

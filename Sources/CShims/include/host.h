@@ -57,7 +57,12 @@ _Noreturn void lang_die_by(int number);
 /// Calls `body` with the lowest address of this thread's stack in use; registers that callers may rely on are on it.
 void lang_with_stack(void (*body)(void *context, void *low), void *context);
 
-/// The lowest address this thread's stack may grow to, some room kept free; 0 when the system does not say.
-uintptr_t lang_stack_limit(void);
+/// A stack of `bytes`, whose pages come as they are used; null when the system has no address space. A touch below its low
+/// end is a fault.
+void *lang_stack_create(size_t bytes);
+void lang_stack_release(void *low, size_t bytes);
+
+/// Calls `body` on the stack that ends at `top`, and comes back when it returns.
+void lang_call_on_stack(void *top, void (*body)(void *context), void *context);
 
 #endif

@@ -71,7 +71,7 @@ enum LLVM {
       _ = unsafe LLVM.take(message)
       return nil
     }
-    let cpu = LLVM.take(unsafe LLVMGetHostCPUName()), features = LLVM.take(unsafe LLVMGetHostCPUFeatures())
+    let cpu = unsafe LLVM.take(LLVMGetHostCPUName()), features = unsafe LLVM.take(LLVMGetHostCPUFeatures())
     // Addresses of slots, cells and the runtime are constants of any size.
     guard let made = unsafe LLVMCreateTargetMachine(
       target, LLVM.triple, cpu, features, LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelJITDefault)
@@ -125,7 +125,7 @@ struct CompileFailure: Error { var message: String }
   func add(_ object: consuming ObjectFile, names: [String]) throws(CompileFailure) -> (LinkedCode, [UInt]) {
     guard let tracker = unsafe LLVMOrcJITDylibCreateResourceTracker(LLVMOrcLLJITGetMainJITDylib(raw)), let buffer = unsafe object.take()
     else { throw CompileFailure(message: "LLVM has no memory for an object") }
-    let code = LinkedCode(unsafe tracker)
+    let code = unsafe LinkedCode(tracker)
     if let message = unsafe LLVM.text(LLVMOrcLLJITAddObjectFileWithRT(raw, tracker, buffer)) { throw CompileFailure(message: message) }
     var addresses: [UInt] = []
     for name in names {
