@@ -84,7 +84,7 @@ public final class Interpreter {
   private static let hostStackBytes = 1 << 30
   private var hostStack: UnsafeMutableRawPointer?
 
-  private struct Start {
+  @safe private struct Start {
     let pc: Code
     let registers: Registers
     let machine: MachinePointer

@@ -273,7 +273,7 @@ final class Compiler {
       places.append(step.at)
       words += [step.instruction.word, Instruction(.halt, d: Int(departure.rawValue)).word]
     }
-    if words.isEmpty { return unsafe (nil, [:]) }
+    if words.isEmpty { return (nil, [:]) }
     guard let piece = unsafe machine.code.install(words, frameSize: part.frameSize) else { return nil }
     owner.noteSites(UInt(bitPattern: piece), part, places)
     return unsafe (piece, siteOf)

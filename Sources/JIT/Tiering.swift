@@ -32,7 +32,6 @@ public final class Tiering: @unchecked Sendable {
     var queue: [Target] = []
     /// Asked for, compiled or given up, for the bytecode there is.
     var known: Set<Target> = []
-    var units: [ObjectIdentifier: NativeUnit] = [:]
     /// By slot: what was made of its bytecode.
     var users: [Int: [NativeUnit]] = [:]
     /// By address of the instruction.
@@ -69,11 +68,20 @@ public final class Tiering: @unchecked Sendable {
     if !isSynchronous { Threads.start { [weak self] in Tiering.work(self) } }
   }
 
-  /// No more code is compiled. Before the machine goes.
+  /// No more code is compiled, and none is run. Before the machine goes.
   public func stop() {
     state.withLock { $0.isStopped = true }
     changed.signal()
     changed.wait { state.withLock { !$0.isBusy } }
+    compiling.withLock { _ in
+      // Code first, then what it was linked by.
+      state.withLock { state in
+        state.users = [:]
+        state.loops = [:]
+        state.retired = []
+      }
+      compiler = nil
+    }
   }
 
   public var statistics: TieringStatistics { state.withLock { $0.statistics } }
@@ -84,8 +92,8 @@ public final class Tiering: @unchecked Sendable {
   private func noteHot(_ pc: UnsafePointer<UInt64>, _ registers: UnsafeMutablePointer<UInt64>) -> UnsafeRawPointer? {
     let place = UInt(bitPattern: pc)
     if let unit = state.withLock({ $0.loops[place] }) { return unsafe UnsafeRawPointer(bitPattern: unit.address) }
-    guard let found = unsafe machine.code.find(pc), let slot = slotOfCode(found.number) else { return nil }
-    guard unsafe machine.entry(of: slot) == found.entry else { return nil }
+    guard let found = unsafe machine.code.find(pc) else { return nil }
+    guard let slot = unsafe slotOfCode(found.number), unsafe machine.entry(of: slot) == found.entry else { return nil }
     // The call or jump may stand behind others that are fused with it.
     var at = unsafe pc
     for _ in 0..<16 {
@@ -97,7 +105,8 @@ public final class Tiering: @unchecked Sendable {
         return nil
       case .callClosure, .tailCallClosure:
         // What is fused in front of the call may still have to make the closure.
-        guard unsafe at == pc, let closure = unsafe UnsafePointer<UInt64>(bitPattern: UInt(registers[instruction.b])) else { return nil }
+        guard unsafe at == pc else { return nil }
+        guard let closure = unsafe UnsafePointer<UInt64>(bitPattern: UInt(registers[instruction.b])) else { return nil }
         unsafe request(.function(slot: Int(truncatingIfNeeded: closure[Offset.closureSlot / 8])))
         return nil
       default: break
@@ -217,6 +226,9 @@ public final class Tiering: @unchecked Sendable {
       }
     }
   }
+
+  /// Whether there is machine code to be freed.
+  public var hasRetired: Bool { state.withLock { !$0.retired.isEmpty } }
 
   /// Frees what is invalid and has no frame. `used` are the numbers of code that frames are in. Program thread at a hook, or any
   /// while nothing runs.

@@ -15,6 +15,7 @@ public final class Polls: @unchecked Sendable {
   private var unused: [Int] = []
   /// How many cells are in use, for whoever cannot take the lock.
   private let count: UnsafeMutablePointer<UInt32>
+  private var isRequested: UnsafeMutablePointer<UInt32> { unsafe count + 1 }
 
   init?() {
     guard let memory = unsafe calloc(Self.capacity &+ 8, 1) else { return nil }
@@ -27,15 +28,19 @@ public final class Polls: @unchecked Sendable {
   /// A cell for new code; nil when there are none left.
   public func add() -> Int? {
     lock.withLock {
+      var cell = isInvalid.count
       if let last = unused.popLast() {
+        cell = last
         isInvalid[last] = 0
-        unsafe cells[last] = 0
-        return last
+      } else {
+        if cell == Self.capacity { return nil }
+        isInvalid.append(0)
       }
-      if isInvalid.count == Self.capacity { return nil }
-      isInvalid.append(0)
-      unsafe lang_store32(count, UInt32(isInvalid.count))
-      return isInvalid.count &- 1
+      unsafe cells[cell] = 0
+      _ = unsafe lang_exchange32(count, UInt32(isInvalid.count))
+      // A request that has not seen the cell is seen here.
+      if unsafe lang_load32(isRequested) != 0 { unsafe cells[cell] = 1 }
+      return cell
     }
   }
 
@@ -54,15 +59,18 @@ public final class Polls: @unchecked Sendable {
 
   public func isValid(_ cell: Int) -> Bool { lock.withLock { isInvalid[cell] == 0 } }
 
-  /// All code is left, to take a safepoint. Any thread, and signal handlers, which is why nothing is locked: at worst a cell that is
-  /// being added is missed, and its code is not running yet.
+  /// All code is left, to take a safepoint. Any thread, and signal handlers, which is why nothing is locked.
   func request() {
+    _ = unsafe lang_exchange32(isRequested, 1)
     let used = unsafe lang_load32(count)
     unsafe memset(cells, 1, Int(used))
   }
 
   /// The safepoint is taken.
   func settle() {
-    lock.withLock { for i in 0..<isInvalid.count { unsafe cells[i] = isInvalid[i] } }
+    lock.withLock {
+      _ = unsafe lang_exchange32(isRequested, 0)
+      for i in 0..<isInvalid.count { unsafe cells[i] = isInvalid[i] }
+    }
   }
 }

@@ -12,6 +12,7 @@
 import Bytecode
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -190,8 +191,9 @@ extension Installation {
   /// back. Answers how many pieces were freed. O(limit + depth of the stack).
   @discardableResult
   package func collectCode(limit: Int = 256) -> Int {
-    guard tables.withLock({ !$0.replaced.isEmpty }) else { return 0 }
+    guard tables.withLock({ !$0.replaced.isEmpty }) || tiering?.hasRetired == true else { return 0 }
     let used = interpreter.codesInUse()
+    tiering?.collect(used: used)
     var freed = 0
     let trace = interpreter.trace
     let shown = Set((trace.inner + trace.outer).map(\.code))

@@ -69,6 +69,8 @@ package final class Installation {
     if options.endsWithOutput { machine.endWithOutput() }
   }
 
+  deinit { tiering?.stop() }
+
   package static let predefined = PredefinedDescriptors(
     byteVector: Int(DescriptorTable.byteVector), first: DescriptorTable.firstFree)
 

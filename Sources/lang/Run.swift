@@ -25,9 +25,9 @@ struct Run: ParsableCommand {
   var path: String
   @Argument(parsing: .postTerminator, help: "Arguments of the program.")
   var arguments: [String] = []
-  @Option(help: "How code runs: auto, interp or jit. This build interprets; `jit` says so and goes on.")
+  @Option(help: "How code runs: interp interprets; auto compiles what is hot in the background; jit waits for the compiled code.")
   var tier = Tier.auto
-  @Option(help: "Calls after which a function is compiled, once there is a compiler tier.")
+  @Option(help: "Calls or turns of a loop from which on code is hot (auto: 500, jit: 1).")
   var jitThreshold: Int?
   @Flag(help: "Print figures of the run to stderr at its end.")
   var stats = false
@@ -51,7 +51,7 @@ struct Run: ParsableCommand {
     var path: String
     var arguments: [String]
     var colour = ColourChoice.auto
-    var tier = Tier.interp
+    var tier = Tier.auto
     var jitThreshold: Int?
     var showsFigures = false
 

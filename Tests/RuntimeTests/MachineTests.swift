@@ -42,7 +42,7 @@ import Testing
     let entry = unsafe try #require(machine.code.install([1, 2], frameSize: 3))
     unsafe machine.setEntry(5, entry)
     #expect(unsafe machine.entry(of: 5) == entry)
-    #expect(unsafe slots[5].version == 1)
+    #expect(unsafe slots[5].entry == entry && slots[5].frameSize == 3)
     machine.emptySlot(5)
     #expect(unsafe machine.entry(of: 5) == machine.code.missing)
     #expect(machine.addSlot() == 100_000)

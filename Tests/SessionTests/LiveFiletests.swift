@@ -55,7 +55,11 @@ struct LiveScript {
   private var head: [String] = []
   private var steps: [LiveStep] = []
 
-  init(_ name: String, sendsRanges: Bool) {
+  /// How code runs; machine code is made at once of whatever is called twice.
+  private let tier: Tier
+
+  init(_ name: String, sendsRanges: Bool, tier: Tier = .interp) {
+    self.tier = tier
     self.name = name
     self.sendsRanges = sendsRanges
     path = Filetest.root + "/live/" + name
@@ -85,7 +89,11 @@ struct LiveScript {
 
   private mutating func perform() {
     let migrates = head.first == "; migrate"
-    let live = LiveProgram(tell: { _ in }) { options in if migrates { options.onStale = .migrate } }
+    let live = LiveProgram(tell: { _ in }) { options in
+      if migrates { options.onStale = .migrate }
+      options.tier = tier
+      if tier == .jit { options.jitThreshold = 2 }
+    }
     var text: [UInt8] = []
     var report = CascadeReport()
     var startErrors: [LocatedDiagnostic] = []
