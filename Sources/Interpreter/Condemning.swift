@@ -88,6 +88,7 @@ extension Interpreter {
     var codes: Set<Int> = []
     forEachFrame { frame in
       codes.insert(frame.code)
+      if let original = unsafe runState.pointee.condemned[frame.code] { codes.insert(original) }
       return true
     }
     let state = unsafe machine.state
@@ -158,6 +159,7 @@ extension Interpreter {
         return nil
       }
       unsafe stubs[UInt(bitPattern: call)] = new
+      unsafe runState.pointee.condemned[Int(truncatingIfNeeded: new[-2])] = frame.code
       made(unsafe CondemnedCode(entry: new, original: frame.code, word: frame.word))
       return unsafe new
     }

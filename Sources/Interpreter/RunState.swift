@@ -23,6 +23,8 @@ struct RunState {
   var panicked = false
   /// Where the last panic came from.
   var trace = StackTrace()
+  /// By the number of a condemned frame's stub: the code it stands for, in which native code still waits.
+  var condemned: [Int: Int] = [:]
   /// Condemned frames that a hook will return to, by their registers: where they go on instead.
   var redirections: [UInt: Code] = unsafe [:]
 }

@@ -8,6 +8,7 @@
 // retains counts as installed.
 
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -71,10 +72,13 @@ extension Installation {
         guard let change = current(slot) else { continue }
         machine.emptySlot(slot)
         if slot < tables.latest.count { tables.latest[slot] = -1 }
-        guard change.number < tables.codes.count, tables.codes[change.number]?.slot == slot else { continue }
+        guard change.number < tables.codes.count, let known = tables.codes[change.number], known.slot == slot else { continue }
+        // What somebody holds is freed when it is let go.
+        if known.retained > 0 { continue }
         tables.codes[change.number] = nil
         unsafe machine.code.free(change.entry)
       }
     }
+    tiering?.slotsChanged(slots)
   }
 }

@@ -52,6 +52,7 @@ struct Dev: ParsableCommand {
     Threads.growMainStack()
     var options = SessionOptions()
     options.isLive = true
+    options.tier = .auto
     options.onStale = onStale
     options.colours = colours
     let isInteractive = Process.isTerminal(0)

@@ -18,8 +18,11 @@ public enum Process {
   public static var identifier: Int { Int(getpid()) }
   public static var user: Int { Int(geteuid()) }
   public static func sleep(milliseconds: Int) { _ = poll(nil, 0, Int32(clamping: milliseconds)) }
-  /// Ends the process in order.
-  public static func leave(_ code: Int) -> Never { exit(Int32(truncatingIfNeeded: code)) }
+  /// Ends the process in order. Other threads may be at work, so nothing is torn down under them.
+  public static func leave(_ code: Int) -> Never {
+    unsafe fflush(nil)
+    leaveNow(Int32(truncatingIfNeeded: code))
+  }
   /// Ends it since standard output failed with `error`, an `errno`.
   static func leaveWithoutOutput(_ error: Int32) -> Never {
     lang_terminal_restore()
