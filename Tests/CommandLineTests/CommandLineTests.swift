@@ -12,7 +12,7 @@ struct CommandLineTests {
     #expect(try folder.lang("run", "a.lang", "--", "x", "--y") == Finished(code: 2, out: "(vec \"x\" \"--y\")\n", errors: ""))
     #expect(try folder.lang("run", "--tier", "interp", "a.lang").code == 0)
     let figures = try folder.lang("run", "--stats", "a.lang")
-    #expect(figures.out == "(vec)\n" && figures.errors.hasPrefix("tier: interp\n"))
+    #expect(figures.out == "(vec)\n" && figures.errors.hasPrefix("tier: auto\n"))
   }
 
   @Test func panicsExitWith101AndATrace() throws {

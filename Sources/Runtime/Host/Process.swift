@@ -20,7 +20,7 @@ public enum Process {
   public static func sleep(milliseconds: Int) { _ = poll(nil, 0, Int32(clamping: milliseconds)) }
   /// Ends the process in order. Other threads may be at work, so nothing is torn down under them.
   public static func leave(_ code: Int) -> Never {
-    unsafe fflush(nil)
+    fflush(nil)
     leaveNow(Int32(truncatingIfNeeded: code))
   }
   /// Ends it since standard output failed with `error`, an `errno`.
