@@ -18,6 +18,7 @@ const char *const lang_llvm_library = LIBRARY;
   F(LLVMAddCallSiteAttribute) \
   F(LLVMAddCase) \
   F(LLVMAddFunction) \
+  F(LLVMAddGlobal) \
   F(LLVMAddIncoming) \
   F(LLVMAppendBasicBlockInContext) \
   F(LLVMArrayType2) \
@@ -130,6 +131,7 @@ const char *const lang_llvm_library = LIBRARY;
   F(LLVMRunPasses) \
   F(LLVMSetFunctionCallConv) \
   F(LLVMSetInstructionCallConv) \
+  F(LLVMSetInitializer) \
   F(LLVMSetLinkage) \
   F(LLVMSetMetadata) \
   F(LLVMSetModuleDataLayout) \

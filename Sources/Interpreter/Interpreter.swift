@@ -32,7 +32,6 @@ public final class Interpreter {
     let words = [
       Instruction(.call, a: Self.linkage, imm32: 0).word, Instruction(.halt).word,
       Instruction(.halt, d: Int(Departure.unwind.rawValue)).word,
-      Instruction(.trap, a: 0, imm32: Int(PanicReason.stackOverflow.rawValue)).word,
     ]
     let missing = Instruction(.trap, a: 0, imm32: Int(PanicReason.unreachable.rawValue)).word
     guard let entry = unsafe machine.code.install(words, frameSize: Self.linkage),
@@ -50,15 +49,12 @@ public final class Interpreter {
 
   deinit {
     unsafe machine.state.pointee.interpreter = nil
-    if let low = unsafe hostStack { unsafe lang_stack_release(low, Self.hostStackBytes) }
+    if let low = unsafe hostStack { unsafe lang_stack_release(low, hostStackBytes) }
     unsafe state.deinitialize(count: 1)
     unsafe state.deallocate()
   }
 
   var halt: Code { unsafe state.pointee.halt }
-  /// Where native code goes on that has no room on the host's stack.
-  public var overflowWord: UInt { UInt(bitPattern: unsafe state.pointee.unwindWord + 1) }
-
   var redirectionTargets: [Code] { unsafe Array(state.pointee.redirections.values) }
 
   /// A frame that waits in a hook goes on at `target` when it comes back.
@@ -79,10 +75,29 @@ public final class Interpreter {
   /// Native code may be entered: its stack is looked at for references, and watched.
   public var hasNativeCode = false
 
-  /// The stack that native code and what it calls are on, made by the first run. So deep that the machine's own stack is
-  /// at its end first.
-  private static let hostStackBytes = 1 << 30
+  /// The stack that native code and what it calls are on, made by the first run. A native frame takes far less of it than 64 times
+  /// what it takes of the machine's own, which is checked at calls; so that one is at its end first.
+  private static let hostStackSizes = [4 << 30, 1 << 30, 256 << 20]
+  private static let hostStackRatio = 64
   private var hostStack: UnsafeMutableRawPointer?
+  private var hostStackBytes = 0
+
+  /// False when the system has no address space for one: then nothing may run natively.
+  private func makeHostStack() -> Bool {
+    if unsafe hostStack != nil { return true }
+    for size in Self.hostStackSizes {
+      unsafe hostStack = lang_stack_create(size)
+      if unsafe hostStack == nil { continue }
+      hostStackBytes = size
+      let registers = size / Self.hostStackRatio / 8
+      let m = unsafe machine.state
+      if unsafe m.pointee.stackLimit - m.pointee.stackBase > registers { unsafe m.pointee.stackLimit = m.pointee.stackBase + registers }
+      return true
+    }
+    hasNativeCode = false
+    unsafe machine.setHandlers(normal: HandlerTables.shared.normal, safepoint: HandlerTables.shared.safepoint)
+    return false
+  }
 
   @safe private struct Start {
     let pc: Code
@@ -94,12 +109,10 @@ public final class Interpreter {
   @inline(never)
   private func startOnHostStack(_ pc: Code, _ registers: Registers) {
     let m = unsafe machine.state
-    if unsafe hostStack == nil { unsafe hostStack = lang_stack_create(Self.hostStackBytes) }
-    guard let low = unsafe hostStack else {
+    guard makeHostStack(), let low = unsafe hostStack else {
       return unsafe start(pc, registers, m.pointee.handlers, UnsafeMutableRawPointer(m))
     }
-    unsafe m.pointee.hostStackBase = UInt(bitPattern: low) + UInt(Self.hostStackBytes) - 64
-    unsafe m.pointee.hostStackLimit = UInt(bitPattern: low) + 1 << 20
+    unsafe m.pointee.hostStackBase = UInt(bitPattern: low) + UInt(hostStackBytes) - 64
     var what = unsafe Start(pc: pc, registers: registers, machine: m)
     unsafe withUnsafeMutablePointer(to: &what) { what in
       unsafe lang_call_on_stack(

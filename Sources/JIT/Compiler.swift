@@ -108,9 +108,7 @@ final class Compiler {
   func listing(slot: Int, asText: Bool) throws(CompileFailure) -> String {
     let parts = try gather(.function(slot: slot))
     defer { release(parts) }
-    guard let cell = machine.polls.add() else { throw CompileFailure(message: "too many functions are compiled") }
-    defer { machine.polls.remove(cell) }
-    let made = try translate(.function(slot: slot), parts, cell)
+    let made = try translate(.function(slot: slot), parts)
     defer { unsafe forget(made.pieces) }
     try made.ir.optimise(Self.passes, target)
     guard asText else { return made.ir.text }
@@ -124,9 +122,7 @@ final class Compiler {
     let parts = try gather(what)
     var isDone = false
     defer { if !isDone { release(parts) } }
-    guard let cell = machine.polls.add() else { throw CompileFailure(message: "too many functions are compiled") }
-    defer { if !isDone { machine.polls.remove(cell) } }
-    let made = try translate(what, parts, cell)
+    let made = try translate(what, parts)
     var stub: UnsafePointer<UInt64>?
     defer {
       if !isDone {
@@ -137,10 +133,16 @@ final class Compiler {
     try made.ir.optimise(Self.passes, target)
     let object = try made.ir.emit(target)
     let bytes = object.size
-    let (code, addresses) = try linker.add(object, names: [made.name])
+    let (code, addresses) = try linker.add(object, names: [made.name, made.cellName])
+    guard let cell = machine.polls.add(at: unsafe unsafeBitCast(addresses[1], to: (@convention(c) () -> UInt).self)()) else {
+      throw CompileFailure(message: "too many functions are compiled")
+    }
     let words = [Instruction(.halt, d: Int(Departure.native.rawValue)).word, UInt64(addresses[0])]
     unsafe stub = machine.code.install(words, frameSize: parts[0].frameSize)
-    guard let stub = unsafe stub else { throw CompileFailure(message: "there is no room for more code") }
+    guard let stub = unsafe stub else {
+      machine.polls.remove(cell)
+      throw CompileFailure(message: "there is no room for more code")
+    }
     isDone = true
     return unsafe NativeUnit(
       target: what, code: code, address: addresses[0], stub: stub, parts: parts, pieces: made.pieces, cell: cell, bytes: bytes)
@@ -227,10 +229,11 @@ final class Compiler {
   @safe private struct Translation {
     var ir: IRModule
     var name: String
+    var cellName: String
     var pieces: [UnsafePointer<UInt64>]
   }
 
-  private func translate(_ what: Target, _ parts: [CodeSnapshot], _ cell: Int) throws(CompileFailure) -> Translation {
+  private func translate(_ what: Target, _ parts: [CodeSnapshot]) throws(CompileFailure) -> Translation {
     unitCount += 1
     let ir = IRModule("unit\(unitCount)", target)
     var functions: [UnitFunction] = []
@@ -244,17 +247,18 @@ final class Compiler {
       unsafe functions.append(
         UnitFunction(slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf))
     }
-    let translator = UnitTranslator(ir, machine, MachineAddresses(machine, interpreter, cell: cell), functions, prefix: "u\(unitCount)")
+    let translator = UnitTranslator(ir, machine, MachineAddresses(machine), functions, prefix: "u\(unitCount)")
     for i in functions.indices { translator.translateBody(i) }
     let name: String
     switch what {
     case .function: name = translator.translateEntry(0)
     case .loop(_, let word): name = translator.translateEntry(0, at: word)
     }
+    let cellName = translator.translateCell()
     #if DEBUG
       if let fault = ir.verify() { fatalError("the IR of slot \(what.slot) is malformed: \(fault)\n\(ir.text)") }
     #endif
-    return unsafe Translation(ir: ir, name: name, pieces: pieces)
+    return unsafe Translation(ir: ir, name: name, cellName: cellName, pieces: pieces)
   }
 
   /// Makes the words that stand for calls.

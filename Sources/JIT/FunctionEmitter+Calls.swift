@@ -81,7 +81,7 @@ extension FunctionEmitter {
 
   /// Behind a call this code may not be valid any more; a frame that was condemned goes on at the word its link leads to.
   private func checkReturn(_ index: Int, _ a: Int) {
-    let cell = ir.loadVolatile(ir.byte, ir.address(unit.addresses.poll))
+    let cell = ir.loadVolatile(ir.byte, unit.cell)
     let invalid = ir.block(in: function), next = ir.block(in: function), condemned = ir.block(in: function)
     ir.branchLikely(ir.compare(LLVMIntEQ, cell, ir.constant(0, ir.byte)), next, invalid)
     ir.begin(invalid)

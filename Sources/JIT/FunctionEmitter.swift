@@ -43,7 +43,6 @@ final class FunctionEmitter {
     let first = flow.stepAt[word]
     if mode == .body {
       for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 2 + i)) }
-      if flow.steps.contains(where: { $0.opcode.row.effects.contains(.calls) }) { checkHostStack() }
     } else {
       flow.alive[first].forEach { ir.set(registers[$0]!, ir.load(ir.word, address($0), .window)) }
     }
@@ -147,18 +146,8 @@ final class FunctionEmitter {
 
   /// Leaves when a safepoint is asked for or this code is not valid any more.
   func poll(_ index: Int) {
-    let cell = ir.loadVolatile(ir.byte, ir.address(unit.addresses.poll))
+    let cell = ir.loadVolatile(ir.byte, unit.cell)
     exitUnless(ir.compare(LLVMIntEQ, cell, ir.constant(0, ir.byte)), index)
-  }
-
-  private func checkHostStack() {
-    let here = ir.toWord(ir.alloca(ir.byte))
-    let limit = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.hostStackLimit), .machine)
-    let overflow = ir.block(in: function), next = ir.block(in: function)
-    ir.branchLikely(ir.compare(LLVMIntUGT, here, limit), next, overflow)
-    ir.begin(overflow)
-    leave(ir.address(unit.addresses.overflow))
-    ir.begin(next)
   }
 
   // MARK: Sites

@@ -38,6 +38,8 @@ public final class Tiering: @unchecked Sendable {
     var loops: [UInt: NativeUnit] = [:]
     /// Invalid, and perhaps still in use.
     var retired: [NativeUnit] = []
+    /// Given back at the last collection. Whoever asks for a safepoint just then may still write into their cells.
+    var dying: [NativeUnit] = []
     var statistics = TieringStatistics()
     var isStopped = false
     var isBusy = false
@@ -79,6 +81,7 @@ public final class Tiering: @unchecked Sendable {
         state.users = [:]
         state.loops = [:]
         state.retired = []
+        state.dying = []
       }
       compiler = nil
     }
@@ -204,6 +207,18 @@ public final class Tiering: @unchecked Sendable {
     }
   }
 
+  /// What a slot's code is compiled to, for people: IR or assembly; or why it is not.
+  public func listing(slot: Int, assembly: Bool) -> String {
+    compiling.withLock { _ in
+      do throws(CompileFailure) {
+        if compiler == nil { compiler = try Compiler(machine, interpreter, owner) }
+        return try compiler?.listing(slot: slot, asText: assembly) ?? ""
+      } catch {
+        return "not compiled: \(error.message)\n"
+      }
+    }
+  }
+
   // MARK: When bytecode changes
 
   /// The bytecode of slots is another now. Any thread.
@@ -237,6 +252,7 @@ public final class Tiering: @unchecked Sendable {
       let free = state.retired.filter { $0.numbers.allSatisfy { !used.contains($0) } }
       state.retired.removeAll { unit in free.contains { $0 === unit } }
       state.statistics.freed += free.count
+      state.dying = free
       return free
     }
     if free.isEmpty { return }

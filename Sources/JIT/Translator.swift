@@ -37,18 +37,16 @@ struct UnitFunction {
 /// Where things are that compiled code names by address.
 @safe
 struct MachineAddresses {
-  let slots, globals, literals, descriptors, cursors, poll, overflow: UInt
+  let slots, globals, literals, descriptors, cursors: UInt
   let runtime = NativeRuntime.shared
 
-  init(_ machine: Machine, _ interpreter: Interpreter, cell: Int) {
+  init(_ machine: Machine) {
     let state = unsafe machine.state
     unsafe slots = UInt(bitPattern: state.pointee.slots)
     unsafe globals = UInt(bitPattern: state.pointee.globals)
     unsafe literals = UInt(bitPattern: state.pointee.literals)
     unsafe descriptors = UInt(bitPattern: state.pointee.descriptors)
     unsafe cursors = UInt(bitPattern: state.pointee.cursors)
-    poll = machine.polls.address(of: cell)
-    overflow = interpreter.overflowWord
   }
 
   func slot(_ number: Int) -> UInt { slots + UInt(number * MemoryLayout<Slot>.stride) }
@@ -60,7 +58,6 @@ enum FieldOffset {
   private static func slot<T>(_ path: KeyPath<Slot, T>) -> Int { MemoryLayout<Slot>.offset(of: path) ?? 0 }
   private static func row<T>(_ path: KeyPath<Descriptor, T>) -> Int { MemoryLayout<Descriptor>.offset(of: path) ?? 0 }
   static let stackLimit = unsafe state(\.stackLimit)
-  static let hostStackLimit = state(\.hostStackLimit)
   static let pc = unsafe state(\.pc)
   static let registers = unsafe state(\.registers)
   static let barrier = state(\.barrier)
@@ -85,9 +82,12 @@ final class UnitTranslator {
 
   /// In front of names that are seen outside.
   private let prefix: String
+  /// Not 0 when the code is to be left; beside the code, so that looking at it is one instruction.
+  let cell: IRValue
 
   init(_ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ functions: [UnitFunction], prefix: String) {
     (self.ir, self.machine, self.addresses, self.functions, self.prefix) = (ir, machine, addresses, functions, prefix)
+    cell = ir.addByte("cell")
     for (i, function) in functions.enumerated() {
       indexOfSlot[function.slot] = i
       let results = function.resultsInRegisters
@@ -100,6 +100,15 @@ final class UnitTranslator {
 
   /// The function of a slot if it is in the module.
   func function(ofSlot slot: Int) -> UnitFunction? { indexOfSlot[slot].map { functions[$0] } }
+
+  /// A function that answers where the cell is; its name.
+  func translateCell() -> String {
+    let name = "\(prefix)_cell"
+    let function = ir.addFunction(name, ir.function(ir.pointer, []), .c, isInternal: false)
+    ir.begin(ir.block(in: function))
+    ir.ret(cell)
+    return name
+  }
 
   /// Type of `entry` and `osr`, and of whatever a slot's `native` is.
   var entryType: IRType { ir.function(ir.pointer, [ir.pointer, ir.pointer, ir.pointer]) }

@@ -63,8 +63,6 @@ public struct MachineState {
   public var machine: Unmanaged<Machine>
   /// The upper end of the host's stack that runs are on, while native code may hold references on it; 0 otherwise.
   public var hostStackBase: UInt = 0
-  /// Native code does not go below this.
-  public var hostStackLimit: UInt = 0
   /// Down to where the stack is in use, while the machine is parked and others may look; 0 otherwise.
   public var hostStackTop: UInt = 0
   /// What the interpreter keeps for itself.

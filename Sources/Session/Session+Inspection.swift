@@ -85,17 +85,31 @@ extension Session {
     compiling.withLock { _ in world.flatMap { disassembly(of: name, in: $0) } }
   }
 
+  /// The same as LLVM's IR or as assembly. The session's tier is `auto` or `jit`.
+  public func nativeListing(of name: String, assembly: Bool) -> String? {
+    compiling.withLock { _ in
+      world.flatMap { world in
+        listing(of: name, in: world) { slot in world.installation.tiering?.listing(slot: slot, assembly: assembly) ?? "" }
+      }
+    }
+  }
+
   private func disassembly(of name: String, in world: World) -> String? {
-    guard let def = function(named: name, world.program) else { return nil }
     let installation = world.installation
     let lowering = world.program.lowering
     let names = DisassemblerNames(slot: { slot in
       installation.codes.last { $0?.slot == slot }?.map { lowering.name(of: $0.info) }
     })
+    return listing(of: name, in: world) { disassemble(installation.words(ofSlot: $0), names: names) }
+  }
+
+  /// The code of every slot of a function, as `show` has it.
+  private func listing(of name: String, in world: World, _ show: (Int) -> String) -> String? {
+    guard let def = function(named: name, world.program) else { return nil }
     var seen = Set<Int>()
     var parts: [String] = []
-    for case let code? in installation.codes where code.info.definition == def && seen.insert(code.slot).inserted {
-      parts.append("\(lowering.name(of: code.info)):\n" + disassemble(installation.words(ofSlot: code.slot), names: names))
+    for case let code? in world.installation.codes where code.info.definition == def && seen.insert(code.slot).inserted {
+      parts.append("\(world.program.lowering.name(of: code.info)):\n" + show(code.slot))
     }
     return parts.isEmpty ? "\(name): not compiled, because nothing uses it\n" : parts.joined(separator: "\n")
   }

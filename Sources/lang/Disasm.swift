@@ -12,24 +12,20 @@ struct Disasm: ParsableCommand {
     commandName: "disasm", abstract: "Show the code of a function.",
     discussion: """
       Prints the bytecode of a function and of the closures in it, one instruction a line; of a generic \
-      function, that of each instance the program uses:
+      function, that of each instance the program uses. With `--tier`, what hot code becomes: LLVM's \
+      representation after its passes, or this machine's assembly:
 
         lang disasm game.lang tick
+        lang disasm game.lang tick --tier asm
       """)
 
   @Argument(help: "The file, or a project: its directory or its `project.lang`.")
   var path: String
   @Argument(help: "The function, e.g. `tick` or `game/tick`.")
   var name: String
-  @Option(help: "The code to show: bytecode. This build has no compiler tier, so `llvm` and `asm` are refused.")
+  @Option(help: "The code to show: bytecode, llvm or asm.")
   var tier = CodeTier.bytecode
   @OptionGroup var common: CommonOptions
-
-  func validate() throws {
-    if tier != .bytecode {
-      throw ValidationError("--tier \(tier.rawValue): this build has no compiler tier yet; it can show `bytecode`")
-    }
-  }
 
   func run() throws {
     let colours = common.colour.isOn
@@ -37,10 +33,11 @@ struct Disasm: ParsableCommand {
     Threads.growMainStack()
     var options = SessionOptions()
     options.colours = colours
+    if tier != .bytecode { options.tier = .auto }
     let session = Session(options: options)
     report(session.load(program, needsMain: false))
     guard session.hasProgram else { throw SourceErrors.exit }
-    guard let text = session.disassembly(of: name) else {
+    guard let text = tier == .bytecode ? session.disassembly(of: name) : session.nativeListing(of: name, assembly: tier == .asm) else {
       let near = closestName(to: name, among: session.functionNames())
       let hint = near.map { "did you mean `\($0)`?" } ?? "it has to be a function that the program defines"
       Files.write("error: there is no function `\(name)` in `\(path)`: \(hint)\n", to: 2)

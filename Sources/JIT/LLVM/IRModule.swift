@@ -88,6 +88,14 @@ enum Memory: Int, CaseIterable {
     return function
   }
 
+  /// A byte of memory of the module's own, 0.
+  func addByte(_ name: String) -> IRValue {
+    let global = unsafe IRValue(raw: LLVMAddGlobal(raw, byte.raw, name))
+    unsafe LLVMSetInitializer(global.raw, LLVMConstNull(byte.raw))
+    unsafe LLVMSetLinkage(global.raw, LLVMInternalLinkage)
+    return global
+  }
+
   func attribute(_ name: String, of function: IRValue) {
     let kind = unsafe LLVMGetEnumAttributeKindForName(name, name.utf8.count)
     unsafe LLVMAddAttributeAtIndex(function.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, 0))
