@@ -176,8 +176,8 @@ const char *lang_llvm_load(void) {
   static char message[256];
   static bool is_loaded;
   if (is_loaded) return NULL;
-  void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  if (!library) library = dlopen(OTHER_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+  if (!library) library = dlopen(OTHER_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
   if (!library) {
     snprintf(message, sizeof message, "%s is not on this machine", LIBRARY);
     return message;

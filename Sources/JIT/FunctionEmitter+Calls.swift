@@ -44,7 +44,7 @@ extension FunctionEmitter {
     if let direct {
       checkRoom(index, window, ir.constant(direct.flow.frameSize))
       ir.store(ir.address(site(index) + 8), address(a - 1), .window)
-      let returned = ir.call(direct.body!, direct.bodyType!, [window, m] + direct.parameters.map { get(a + $0) }, .tail)
+      let returned = ir.call(direct.body!, direct.bodyType!, [window, m] + direct.parameters.map { get(a + $0) }, .fast)
       if direct.resultsInRegisters > 0 { answer = returned }
       pc = answer.map { ir.extract($0, 0) } ?? returned
     } else {

@@ -94,7 +94,7 @@ final class UnitTranslator {
       let result = results == 0 ? ir.pointer : ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: results))
       let type = ir.function(result, [ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
       self.functions[i].bodyType = type
-      self.functions[i].body = ir.addFunction("body\(i)", type, .tail, isInternal: true)
+      self.functions[i].body = ir.addFunction("body\(i)", type, .fast, isInternal: true)
     }
   }
 
@@ -127,7 +127,7 @@ final class UnitTranslator {
     ir.begin(ir.block(in: entry))
     let r = ir.parameter(entry, 0), m = ir.parameter(entry, 1)
     let arguments = function.parameters.map { ir.load(ir.word, ir.offset(r, bytes: $0 * 8), .window) }
-    let answer = ir.call(function.body!, function.bodyType!, [r, m] + arguments, .tail)
+    let answer = ir.call(function.body!, function.bodyType!, [r, m] + arguments, .fast)
     if function.resultsInRegisters == 0 {
       ir.ret(answer)
       return name

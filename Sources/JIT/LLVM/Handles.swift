@@ -72,9 +72,9 @@ enum LLVM {
       return nil
     }
     let cpu = unsafe LLVM.take(LLVMGetHostCPUName()), features = unsafe LLVM.take(LLVMGetHostCPUFeatures())
-    // Addresses of slots, cells and the runtime are constants of any size.
+    // All of a module is close together; addresses of anything else are constants.
     guard let made = unsafe LLVMCreateTargetMachine(
-      target, LLVM.triple, cpu, features, LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelJITDefault)
+      target, LLVM.triple, cpu, features, LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelSmall)
     else { return nil }
     unsafe raw = made
   }

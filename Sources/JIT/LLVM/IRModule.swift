@@ -6,8 +6,8 @@ import CLLVM
 enum CallConvention: UInt32 {
   /// As C does: what is entered through slots, and the runtime.
   case c = 0
-  /// LLVM's own, with tail calls: within a module.
-  case tail = 18
+  /// LLVM's own: within a module.
+  case fast = 8
 }
 
 /// What memory an access is to. Accesses of different kinds never meet.
