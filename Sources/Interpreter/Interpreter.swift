@@ -75,10 +75,10 @@ public final class Interpreter {
   /// Native code may be entered: its stack is looked at for references, and watched.
   public var hasNativeCode = false
 
-  /// The stack that native code and what it calls are on, made by the first run. A native frame takes far less of it than 64 times
+  /// The stack that native code and what it calls are on, made by the first run. A native frame takes far less of it than 60 times
   /// what it takes of the machine's own, which is checked at calls; so that one is at its end first.
   private static let hostStackSizes = [4 << 30, 1 << 30, 256 << 20]
-  private static let hostStackRatio = 64
+  private static let hostStackRatio = 60
   private var hostStack: UnsafeMutableRawPointer?
   private var hostStackBytes = 0
 

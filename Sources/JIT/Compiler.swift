@@ -115,7 +115,7 @@ final class Compiler {
     return try made.ir.emit(target, asText: true).text
   }
 
-  private static let passes = "default<O2>"
+  private static let passes = "default<O1>"
 
   /// Compiles. Throws when it cannot, or when it is not worth trying again.
   func compile(_ what: Target) throws(CompileFailure) -> NativeUnit {
