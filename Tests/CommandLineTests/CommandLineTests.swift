@@ -59,10 +59,21 @@ struct CommandLineTests {
     #expect(try folder.lang("check", "--json", "missing.lang").errors.contains("\"code\":\"E0120\""))
   }
 
+  @Test func machineCodeIsShown() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn twice [n: Int] -> Int (* 2 n)) (defn main [] -> Unit (println (twice 4)))")
+    let ir = try folder.lang("disasm", "a.lang", "twice", "--tier", "llvm")
+    #expect(ir.code == 0 && ir.out.hasPrefix("twice:\n") && ir.out.contains("define "), "\(ir)")
+    let assembly = try folder.lang("disasm", "a.lang", "twice", "--tier", "asm")
+    #expect(assembly.code == 0 && assembly.out.hasPrefix("twice:\n") && assembly.out.contains("ret"), "\(assembly)")
+    let run = try folder.lang("run", "--tier", "jit", "--stats", "a.lang")
+    #expect(run.out == "8\n" && run.errors.hasPrefix("tier: jit\n") && run.errors.contains(" to machine code"), "\(run)")
+  }
+
   @Test func wrongUsageExitsWith2() throws {
     let folder = try Folder()
     try folder.write("a.lang", "(defn main [] -> Unit ())")
-    for arguments in [["run"], ["nonsense"], ["run", "a.lang", "--tier", "warp"], ["disasm", "a.lang", "main", "--tier", "llvm"]] {
+    for arguments in [["run"], ["nonsense"], ["run", "a.lang", "--tier", "warp"], ["disasm", "a.lang", "main", "--tier", "warp"]] {
       let result = try folder.lang(arguments)
       #expect(result.code == 2 && result.out.isEmpty && !result.errors.isEmpty, "\(arguments)")
     }
