@@ -272,6 +272,8 @@ extension Lowering {
           compile(index, body)
         } else {
           missing.append(DefID(raw: next.subject))
+          // It is gone. Should there be one again, that is another instance.
+          retire(index, leavesCode: true)
         }
       }
     }

@@ -71,7 +71,11 @@ extension Program {
         guard hasBody(def), headerIsUnchanged(def, item, location) else { return nil }
         edit.changed.append(def)
       }
-      if distance != 0 { edit.moved.append((def, distance)) }
+      if distance != 0 {
+        // Code of defaults counts its positions from where the item begins; a function's is compiled with its body.
+        if !hasBody(def), hasDefaults(def) { return nil }
+        edit.moved.append((def, distance))
+      }
       if hasBody(def), isChanged || distance != 0 { edit.affected.append(def) }
     }
     return edit.affected.isEmpty ? nil : edit
@@ -139,10 +143,10 @@ extension Program {
 
   private func reaches(_ start: DefID, _ targets: Set<DefID>) -> Bool {
     var seen: Set<DefID> = [start]
-    var pending = uses[Int(start.raw)]
-    while let def = pending.popLast() {
-      if targets.contains(def) { return true }
-      if seen.insert(def).inserted, Int(def.raw) < uses.count { pending += uses[Int(def.raw)] }
+    var pending = uses(of: start)
+    while let node = pending.popLast() {
+      if targets.contains(owner(of: node)) { return true }
+      if seen.insert(node).inserted { pending += uses(of: node) }
     }
     return false
   }

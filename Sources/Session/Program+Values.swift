@@ -21,37 +21,38 @@ extension Program {
   func initialisationProblems() -> [Diagnostic] {
     orderAndCycles().cycles.map { cycle in
       Diagnostic(
-        .cyclicInitialiser, "the value of `\(env.name(cycle[0]))` depends on itself: \(env.path(cycle + [cycle[0]]))",
+        .cyclicInitialiser, "the value of `\(env.name(cycle[0]))` depends on itself: \(env.path((cycle + [cycle[0]]).map { owner(of: $0) }))",
         at: Place(env[cycle[0]].item, env[cycle[0]].nameSpan),
         help: "give one of them a value that does not need the others")
     }
   }
 
-  private func isValue(_ def: DefID) -> Bool { env[def].kind == .constant || env[def].kind == .variable }
+  private func isValue(_ def: DefID) -> Bool { !DefaultUses.isDefault(def) && (env[def].kind == .constant || env[def].kind == .variable) }
 
   private func orderAndCycles() -> (order: [DefID], cycles: [[DefID]]) {
     var order: [DefID] = []
     var cycles: [[DefID]] = []
     // 0 not seen, 1 on the path, 2 done. Iterative: call chains may be long.
-    var state = [UInt8](repeating: 0, count: env.definitions.count)
+    let count = env.definitions.count
+    var state = [UInt8](repeating: 0, count: count + defaultUses.count)
+    func index(_ node: DefID) -> Int { DefaultUses.isDefault(node) ? count + Int(node.raw - DefaultUses.first) : Int(node.raw) }
     var path: [(def: DefID, next: Int)] = []
-    for root in valueDefinitions where state[Int(root.raw)] == 0 {
+    for root in valueDefinitions where state[index(root)] == 0 {
       path.append((root, 0))
-      state[Int(root.raw)] = 1
+      state[index(root)] = 1
       while let top = path.last {
-        let used = uses[Int(top.def.raw)]
+        let used = uses(of: top.def)
         if top.next == used.count {
-          state[Int(top.def.raw)] = 2
+          state[index(top.def)] = 2
           path.removeLast()
           if isValue(top.def) { order.append(top.def) }
           continue
         }
         path[path.count - 1].next += 1
         let next = used[top.next]
-        guard Int(next.raw) < uses.count else { continue }
-        switch state[Int(next.raw)] {
+        switch state[index(next)] {
         case 0:
-          state[Int(next.raw)] = 1
+          state[index(next)] = 1
           path.append((next, 0))
         case 1:
           // Recursion among functions is no cycle of values.

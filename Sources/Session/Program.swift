@@ -34,8 +34,10 @@ public final class Program {
   var formHash: [UInt64] = []
   /// Hash of the text before its body.
   var headerHash: [UInt64] = []
-  /// Globals and functions that a definition's body names, by definition; for initialisation order.
+  /// Globals and functions that a definition's body names, and defaults that it takes, by definition; for initialisation order.
   var uses: [[DefID]] = []
+  /// The same of defaults.
+  var defaultUses = DefaultUses()
   /// Definitions that values are worked out with; nil when not known.
   var behindValues: Set<DefID>?
   /// The program's constants and variables in textual order.
@@ -367,43 +369,12 @@ public final class Program {
     return used
   }
 
-  private func noteUses(_ def: DefID) {
-    if env[def].kind != .function || behindValues?.contains(def) == true { behindValues = nil }
-    uses[Int(def.raw)].removeAll(keepingCapacity: true)
-    // Which functions of an implementation run is not known here: any of them may.
-    for used in checker.usedImplementations where env[used].module != .prelude {
-      for member in env[used].members { uses[Int(def.raw)].append(env.members[member]) }
-    }
-    for node in checker.typed.nodes {
-      switch node.tag {
-      case .global, .call, .functionValue:
-        let used = DefID(raw: node.a)
-        if env[used].module != .prelude, uses[Int(def.raw)].last != used { uses[Int(def.raw)].append(used) }
-      default: break
-      }
-    }
-  }
-
-  /// Whether the value of a constant or a variable is worked out with this function: what it uses decides on the order of
-  /// values. O(1) but for the first call after a change to a value or to such a function.
-  func isBehindValues(_ def: DefID) -> Bool {
-    if let behindValues { return behindValues.contains(def) }
-    var found = Set<DefID>()
-    var pending = valueDefinitions
-    while let next = pending.popLast() {
-      guard Int(next.raw) < uses.count else { continue }
-      for used in uses[Int(next.raw)] where found.insert(used).inserted { pending.append(used) }
-    }
-    behindValues = found
-    return found.contains(def)
-  }
-
   /// Problems are left in the checker. What a type's defaults rely on is noted; a function's are noted with its body.
   func checkDefaults(of def: DefID) {
     var used: [DefID] = []
     let indices = defaultIndices(of: def)
     for index in indices {
-      _ = defaultTree(of: def, index)
+      if defaultTree(of: def, index) != nil { noteDefaultUses(def, index) }
       used += checker.used
     }
     switch env[def].kind {

@@ -205,9 +205,7 @@ extension Session {
     }
     let lowered = microseconds()
     report.micros.lower = lowered - checked
-    // New slots first: what names them becomes current after them.
-    world.installation.apply(changes.filter { world.installation.current($0.slot) == nil })
-    world.installation.apply(changes.filter { world.installation.current($0.slot)?.number != $0.number })
+    commit(changes, world)
     let end = microseconds()
     report.micros.commit = end - lowered
     report.micros.total = end - start
@@ -219,7 +217,7 @@ extension Session {
       world.history.keep(def, old, generation: world.generation, world.installation)
       if !problems.isEmpty || world.warnings[def] != nil { world.warnings[def] = problems }
     }
-    committed(world)
+    world.installation.machine.wake()
     return true
   }
 
@@ -247,7 +245,7 @@ extension Session {
     guard program.lowering.revive(version.code, of: def) else { return false }
     program.putBack(def, version.row)
     let found = microseconds()
-    world.installation.apply(version.changes)
+    commit(version.changes, world)
     world.history.keep(def, old, generation: world.generation, world.installation)
     if !version.warnings.isEmpty || world.warnings[def] != nil { world.warnings[def] = version.warnings }
     let end = microseconds()
@@ -255,13 +253,20 @@ extension Session {
     report.micros.total = end - start
     report.status = .committed
     if !version.warnings.isEmpty { report.diagnostics = locate(version.warnings, program) }
-    committed(world)
+    world.installation.machine.wake()
     return true
   }
 
-  private func committed(_ world: World) {
-    control.update { $0.commits += 1 }
-    world.installation.machine.wake()
+  /// Makes code current and counts that as one: a program that panics in the new code must not take it for what came behind
+  /// the panic, and try again. Whoever waits is to be woken.
+  private func commit(_ changes: [SlotChange], _ world: World) {
+    let installation = world.installation
+    // New slots first: what names them becomes current after them.
+    control.update { state in
+      state.commits += 1
+      installation.apply(changes.filter { installation.current($0.slot) == nil })
+      installation.apply(changes.filter { installation.current($0.slot)?.number != $0.number })
+    }
   }
 
   func refuse(_ report: inout CascadeReport, _ problems: [Diagnostic], _ program: Program, _ start: Double) {

@@ -192,7 +192,8 @@ struct LiveScript {
         if !live.monitor.wait(until: { $0.panics.count > seenPanics }) {
           fail(step, "no panic; \(describeState())")
         } else {
-          let message = live.monitor.value.panics[seenPanics].message
+          let panic = live.monitor.value.panics[seenPanics]
+          let message = panic.message + (step.rest.contains(" in line ") ? " in line \(panic.line)" : "")
           if Filetest.isUpdating { expect(index, message, []) }
           else if !message.contains(step.rest) { fail(step, "panicked with: \(message)") }
           seenPanics += 1

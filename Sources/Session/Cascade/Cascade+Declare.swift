@@ -108,6 +108,8 @@ extension Cascade {
   /// Those of reading an item, and what the checker has found since.
   private mutating func noteProblems(of item: ItemID) {
     let found = program.source.store.problems(of: item) + program.checker.takeOwnProblems()
+    // A name that could not be entered, since another definition had it still, may be what an import misses.
+    if found.isEmpty, problems.items[item] != nil { progress += 1 }
     problems.items[item] = found.isEmpty ? nil : found
   }
 

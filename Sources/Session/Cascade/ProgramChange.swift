@@ -27,6 +27,7 @@ struct ProgramChange {
   var migrations: [DefID]
   var itemsWithCalls: Set<ItemID>
   var behindValues: Set<DefID>?
+  var defaultUses: DefaultUses
   var expansions: FormSource.Expansions
   var itemExpansions: [ItemID: ItemExpansion]
   var main: DefID
@@ -43,7 +44,7 @@ extension Program {
     change = ProgramChange(
       counts: (formStart.count, definitionOfItem.count), valueDefinitions: valueDefinitions, functions: functions,
       macroDefinitions: macroDefinitions, migrations: migrations, itemsWithCalls: itemsWithCalls, behindValues: behindValues,
-      expansions: source.expansions, itemExpansions: itemExpansions, main: main, checkedTypes: lowering.checkedTypes,
+      defaultUses: defaultUses, expansions: source.expansions, itemExpansions: itemExpansions, main: main, checkedTypes: lowering.checkedTypes,
       wanted: wanted)
   }
 
@@ -76,6 +77,7 @@ extension Program {
     migrations = change.migrations
     itemsWithCalls = change.itemsWithCalls
     behindValues = change.behindValues
+    defaultUses = change.defaultUses
     source.expansions = change.expansions
     itemExpansions = change.itemExpansions
     main = change.main
