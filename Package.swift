@@ -52,7 +52,7 @@ let package = Package(
     .executableTarget(
       name: "lang",
       dependencies: [
-        "Session", "Server", "REPL", "Frontend", "Runtime",
+        "Session", "Server", "REPL", "Frontend", "JIT", "Runtime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: native,

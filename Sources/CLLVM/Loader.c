@@ -4,14 +4,13 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 // Debian and the project's own packages name it by its version.
 #define LIBRARY "libLLVM.so." TEXT(LANG_LLVM_VERSION) ".1"
 #define OTHER_LIBRARY "libLLVM-" TEXT(LANG_LLVM_VERSION) ".so"
-
-const char *const lang_llvm_library = LIBRARY;
 
 #define FUNCTIONS(F) \
   F(LLVMAddAttributeAtIndex) \
@@ -176,10 +175,11 @@ const char *lang_llvm_load(void) {
   static char message[256];
   static bool is_loaded;
   if (is_loaded) return NULL;
-  void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-  if (!library) library = dlopen(OTHER_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+  const char *wanted = getenv("LANG_LLVM");
+  void *library = dlopen(wanted ? wanted : LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+  if (!library && !wanted) library = dlopen(OTHER_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
   if (!library) {
-    snprintf(message, sizeof message, "%s is not on this machine", LIBRARY);
+    snprintf(message, sizeof message, "%s is not on this machine", wanted ? wanted : LIBRARY);
     return message;
   }
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

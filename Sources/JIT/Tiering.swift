@@ -50,17 +50,22 @@ public final class Tiering: @unchecked Sendable {
   private let owner: CodeOwner
   private let slotOfCode: @Sendable (_ number: Int) -> Int?
   private let isSynchronous: Bool
+  private let onMissing: @Sendable (String) -> Void
   private let state = Mutex(State())
   private let changed = Condition()
   /// Used by one thread at a time: the background's, or the program's when that waits for the code.
   private var compiler: Compiler?
   private let compiling = Mutex(())
 
-  /// `isSynchronous`: whoever finds a hot place waits for its code.
+  /// Why no machine code can be made on this machine; nil when it can. About 10 ms the first time.
+  public static func missing() -> String? { LLVM.load() }
+
+  /// `isSynchronous`: whoever finds a hot place waits for its code. `onMissing` is told once, when nothing can be compiled; any thread.
   public init(
     _ machine: Machine, _ interpreter: Interpreter, threshold: Int, isSynchronous: Bool, owner: CodeOwner,
-    slotOfCode: @escaping @Sendable (Int) -> Int?
+    slotOfCode: @escaping @Sendable (Int) -> Int?, onMissing: @escaping @Sendable (String) -> Void
   ) {
+    self.onMissing = onMissing
     (self.machine, self.interpreter, self.owner, self.slotOfCode, self.isSynchronous) = (machine, interpreter, owner, slotOfCode, isSynchronous)
     unsafe interpreter.startCounting(
       threshold: threshold,
@@ -169,7 +174,8 @@ public final class Tiering: @unchecked Sendable {
         do throws(CompileFailure) {
           compiler = try Compiler(machine, interpreter, owner)
         } catch {
-          return state.withLock { $0.statistics.problem = error.message }
+          state.withLock { $0.statistics.problem = error.message }
+          return onMissing(error.message)
         }
       }
       guard let compiler else { return }

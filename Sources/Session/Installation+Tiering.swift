@@ -13,7 +13,7 @@ extension Installation {
   private struct Reference: @unchecked Sendable { unowned let installation: Installation }
 
   /// From now on hot code is compiled. Before the first run.
-  func startTiering(threshold: Int, isSynchronous: Bool) {
+  func startTiering(threshold: Int, isSynchronous: Bool, onMissing: @escaping @Sendable (String) -> Void) {
     let this = Reference(installation: self)
     let owner = CodeOwner(
       hold: { this.installation.hold($0) }, release: { this.installation.release($0) },
@@ -21,7 +21,7 @@ extension Installation {
       noteSites: { this.installation.noteSites($0, $1, $2) }, forgetSites: { this.installation.forgetSites($0) })
     tiering = Tiering(
       machine, interpreter, threshold: threshold, isSynchronous: isSynchronous, owner: owner,
-      slotOfCode: { number in this.installation.code(number)?.slot })
+      slotOfCode: { number in this.installation.code(number)?.slot }, onMissing: onMissing)
   }
 
   private func hold(_ slot: Int) -> CodeSnapshot? {

@@ -29,6 +29,8 @@ public struct SessionOptions: Sendable {
   public var tier = Tier.interp
   /// Calls or turns of a loop from which on code is hot; nil for what suits the tier.
   public var jitThreshold: Int?
+  /// Told once why hot code cannot be compiled. Any thread.
+  public var onMissingCompiler: @Sendable (_ reason: String) -> Void = { _ in }
   /// Restart points hold (`lang dev`); otherwise a panic goes to the top (`lang run`).
   public var isLive = false
   public var onStale = StalePolicy.pause
@@ -259,7 +261,8 @@ public final class Session: @unchecked Sendable {
     installation.machine.arguments = options.arguments.map { Array($0.utf8) }
     installation.machine.attach(host)
     if options.tier != .interp {
-      installation.startTiering(threshold: options.jitThreshold ?? (options.tier == .jit ? 1 : 500), isSynchronous: options.tier == .jit)
+      installation.startTiering(threshold: options.jitThreshold ?? (options.tier == .jit ? 1 : 500), isSynchronous: options.tier == .jit,
+        onMissing: options.onMissingCompiler)
     }
     if options.output != nil { installation.machine.sendOutput(to: host) }
     let world = World(

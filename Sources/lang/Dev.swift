@@ -62,6 +62,7 @@ struct Dev: ParsableCommand {
     let reporter = SharingReporter(own: own, server: server)
     let stage = Stage(reporter: reporter, isInteractive: isInteractive) { server.close() }
     options.idle = stage.changed
+    options.onMissingCompiler = { reporter.warn(missingCompiler($0)) }
     let session = Session(options: options) { stage.note($0) }
     stage.listen(to: session)
 

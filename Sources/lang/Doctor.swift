@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Frontend
+import JIT
 import Runtime
 import Session
 
@@ -68,19 +69,10 @@ struct Doctor: ParsableCommand {
   }
 
   private func llvm() -> Finding {
-    var directories = (Process.environment("LD_LIBRARY_PATH") ?? "").split(separator: ":").map(String.init)
-    directories += [
-      "/usr/lib/llvm-19/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
-      "/lib/x86_64-linux-gnu", "/lib64",
-    ]
-    for directory in directories {
-      for name in ["libLLVM.so.19.1", "libLLVM-19.so.1", "libLLVM-19.so", "libLLVM.so.19"] where Files.exists("\(directory)/\(name)") {
-        return Finding(state: .fine, what: "LLVM 19: \(directory)/\(name)")
-      }
-    }
+    guard let reason = Tiering.missing() else { return Finding(state: .fine, what: "hot code can be compiled to machine code") }
     return Finding(
-      state: .missing, what: "no LLVM 19: code is interpreted, and `lang build --release` has no optimiser",
-      remedy: "`apt-get install libllvm19`; where the distribution has none: https://apt.llvm.org")
+      state: .missing, what: "hot code is interpreted: \(reason)",
+      remedy: "`apt-get install libllvm19`; where the distribution has none: https://apt.llvm.org, or name the library in LANG_LLVM")
   }
 
   /// `lang dev` watches the directories of the program.

@@ -8,6 +8,11 @@ import Synchronization
 
 extension Tier: ExpressibleByArgument {}
 
+/// What is said once when hot code stays interpreted.
+func missingCompiler(_ reason: String) -> String {
+  "hot code is interpreted, since \(reason); `apt-get install libllvm19` brings it"
+}
+
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a program once.",
@@ -80,6 +85,7 @@ struct Run: ParsableCommand {
     options.colours = colours
     options.tier = settings.tier
     options.jitThreshold = settings.jitThreshold
+    options.onMissingCompiler = { Files.write("note: \(missingCompiler($0))\n", to: 2) }
     let session = Session(options: options) { event in
       if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }
     }

@@ -70,6 +70,16 @@ struct CommandLineTests {
     #expect(run.out == "8\n" && run.errors.hasPrefix("tier: jit\n") && run.errors.contains(" to machine code"), "\(run)")
   }
 
+  @Test func withoutLLVMProgramsAreInterpreted() throws {
+    let folder = try Folder()
+    try folder.write("a.lang", "(defn twice [n: Int] -> Int (* 2 n)) (defn main [] -> Unit (for [i (range 2000)] (twice i)) (println (twice 4)))")
+    var environment = ProcessInfo.processInfo.environment
+    environment["LANG_LLVM"] = "libnowhere.so"
+    let run = try folder.lang(["run", "--tier", "jit", "a.lang"], environment: environment)
+    #expect(run == Finished(code: 0, out: "8\n", errors: "note: hot code is interpreted, since libnowhere.so is not on this machine; `apt-get install libllvm19` brings it\n"))
+    #expect(try folder.lang(["doctor"], environment: environment).out.contains("✗ hot code is interpreted: libnowhere.so is not on this machine\n"))
+  }
+
   @Test func wrongUsageExitsWith2() throws {
     let folder = try Folder()
     try folder.write("a.lang", "(defn main [] -> Unit ())")

@@ -15,11 +15,8 @@
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
-/// Loads the library and finds every function. Null when all is there, else a message that lives as long as the process.
+/// Loads the library, the one that the environment's LANG_LLVM names if it does, and finds every function. Null when all is there, else a message that lives as long as the process.
 /// Until it has answered null no function of LLVM may be called. Takes about 10 ms the first time; any thread, one at a time.
 const char *lang_llvm_load(void);
-
-/// The library's name, for messages.
-extern const char *const lang_llvm_library;
 
 #endif
