@@ -30,8 +30,8 @@ public struct TieringStatistics: Sendable {
 public final class Tiering: @unchecked Sendable {
   private struct State {
     var queue: [Target] = []
-    /// Asked for, compiled or given up, for the bytecode there is.
-    var known: Set<Target> = []
+    /// By slot: asked for, compiled or given up, for the bytecode there is.
+    var known: [Int: Set<Target>] = [:]
     /// By slot: what was made of its bytecode.
     var users: [Int: [NativeUnit]] = [:]
     /// By address of the instruction.
@@ -139,7 +139,7 @@ public final class Tiering: @unchecked Sendable {
 
   private func request(_ target: Target) {
     let isNew = state.withLock { state -> Bool in
-      guard state.statistics.problem == nil, !state.isStopped, state.known.insert(target).inserted else { return false }
+      guard state.statistics.problem == nil, !state.isStopped, state.known[target.slot, default: []].insert(target).inserted else { return false }
       if !isSynchronous { state.queue.append(target) }
       return true
     }
@@ -194,7 +194,7 @@ public final class Tiering: @unchecked Sendable {
       // Edits may have come while it was compiled.
       let isCurrent = unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
       guard isCurrent else {
-        state.known.remove(unit.target)
+        state.known[unit.target.slot]?.remove(unit.target)
         machine.polls.invalidate(unit.cell)
         state.retired.append(unit)
         return
@@ -231,12 +231,12 @@ public final class Tiering: @unchecked Sendable {
   public func slotsChanged(_ slots: some Sequence<Int>) {
     state.withLock { state in
       for slot in slots {
-        state.known = state.known.filter { $0.slot != slot }
+        state.known[slot] = nil
         guard let users = state.users.removeValue(forKey: slot) else { continue }
         for unit in users where machine.polls.isValid(unit.cell) {
           machine.polls.invalidate(unit.cell)
           state.statistics.invalidated += 1
-          state.known.remove(unit.target)
+          state.known[unit.target.slot]?.remove(unit.target)
           switch unit.target {
           case .function(let root): if let bytecode = unsafe machine.entry(of: root) { unsafe machine.setEntry(root, bytecode) }
           case .loop(_, let word): state.loops[unit.parts[0].entry + UInt(word * 8)] = nil
