@@ -93,8 +93,11 @@ extension Program {
     }
     let start = microseconds()
     defer { phases.headers += microseconds() - start }
+    problems += checker.takeProblems()
     bindImports()
     if !itemsWithCalls.isEmpty {
+      // What an import misses may be what a macro makes; they are bound again.
+      _ = checker.takeProblems()
       problems += expandItems(&made)
       bindImports()
     }
