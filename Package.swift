@@ -69,7 +69,7 @@ let package = Package(
       swiftSettings: safe),
     .testTarget(
       name: "SessionTests",
-      dependencies: ["Session", "Server", "Frontend", "Lowering", "Bytecode", "Interpreter", "Runtime", "CShims"], swiftSettings: native),
+      dependencies: ["Session", "Server", "Frontend", "Lowering", "Bytecode", "Interpreter", "JIT", "Runtime", "CShims"], swiftSettings: native),
     // From outside only, so it may use Foundation, whose view of the C library excludes that of CShims.
     .testTarget(name: "CommandLineTests", swiftSettings: safe),
   ],

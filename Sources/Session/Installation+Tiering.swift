@@ -9,19 +9,23 @@ import Runtime
 import Synchronization
 
 extension Installation {
-  /// The tables have a lock of their own.
-  private struct Reference: @unchecked Sendable { unowned let installation: Installation }
+  /// The tables have a lock of their own. Weak, because code may still be compiled in the background when they go: it comes to
+  /// nothing then, and what it holds goes with the tables.
+  private final class Reference: @unchecked Sendable {
+    weak let installation: Installation?
+    init(_ installation: Installation) { self.installation = installation }
+  }
 
   /// From now on hot code is compiled. Before the first run.
   func startTiering(threshold: Int, isSynchronous: Bool, onMissing: @escaping @Sendable (String) -> Void) {
-    let this = Reference(installation: self)
+    let this = Reference(self)
     let owner = CodeOwner(
-      hold: { this.installation.hold($0) }, release: { this.installation.release($0) },
-      argumentWords: { slot in this.installation.code(ofSlot: slot)?.argumentWords },
-      noteSites: { this.installation.noteSites($0, $1, $2) }, forgetSites: { this.installation.forgetSites($0) })
+      hold: { this.installation?.hold($0) }, release: { this.installation?.release($0) },
+      argumentWords: { slot in this.installation?.code(ofSlot: slot)?.argumentWords },
+      noteSites: { this.installation?.noteSites($0, $1, $2) }, forgetSites: { this.installation?.forgetSites($0) })
     tiering = Tiering(
       machine, interpreter, threshold: threshold, isSynchronous: isSynchronous, owner: owner,
-      slotOfCode: { number in this.installation.code(number)?.slot }, onMissing: onMissing)
+      slotOfCode: { number in this.installation?.code(number)?.slot }, onMissing: onMissing)
   }
 
   private func hold(_ slot: Int) -> CodeSnapshot? {

@@ -1,0 +1,208 @@
+// Edits, restarts, interrupts and evaluations while machine code runs: what is compiled into other code is never run when it is not
+// current any more, and what is not run any more is given back.
+
+import Frontend
+import JIT
+import Runtime
+import Session
+import Testing
+
+@Suite(.serialized) struct TierEditTests {
+  private func live(_ tier: Tier, _ adjust: (inout SessionOptions) -> Void = { _ in }) -> LiveProgram {
+    LiveProgram(tell: { _ in }) {
+      $0.tier = tier
+      $0.jitThreshold = 2
+      adjust(&$0)
+    }
+  }
+
+  private func hasPrinted(_ live: LiveProgram, _ word: String) -> Bool {
+    live.monitor.wait { String(decoding: $0.output, as: UTF8.self).contains(word) }
+  }
+
+  /// A loop takes `rate` in, `scaled` is called in between, and a closure calls it too.
+  private static func hot(_ n: Int) -> String {
+    """
+    (defn rate [x: Int] -> Int (+ (bit-and x 0) \(n)))
+    (defn scaled [x: Int] -> Int (* 2 (rate x)))
+    (defn start [] -> Int 0)
+    (defn step [n: Int] -> Bool
+      (let [mut sum 0 mut twice 0]
+        (for [i (range 40)]
+          (set! sum (+ sum (rate i)))
+          (set! twice (+ twice (scaled i))))
+        (println sum twice (fold (fn [a x] (+ a (rate x))) 0 (range 10)))
+        true))
+    (defn main [] -> Unit (live-loop start step))
+    """
+  }
+
+  @Test(arguments: [Tier.jit, .auto])
+  func everyEditIsSeenAtTheNextTurn(_ tier: Tier) {
+    let live = live(tier)
+    #expect(live.load(Array(Self.hot(0).utf8)).isEmpty)
+    #expect(live.take(1))
+    var sizes: [Int] = []
+    for n in 1...150 {
+      _ = live.takeOutput()
+      let report = live.replace(Self.hot(n))
+      guard report.status == .committed, live.take(1) else {
+        Issue.record("edit \(n): \(report.status)")
+        return
+      }
+      let (printed, expected) = (live.takeOutput(), "\(40 * n) \(80 * n) \(10 * n)\n")
+      guard printed == expected else {
+        Issue.record("edit \(n): printed \(printed)instead of \(expected)")
+        return
+      }
+      if n % 50 == 0 { sizes.append(live.session.tables.codes) }
+    }
+    let found = live.session.statistics.native
+    #expect(found.problem == nil && found.functions > 0)
+    if tier == .jit {
+      #expect(found.invalidated >= 140)
+      #expect(found.freed > found.invalidated - 100, "\(found.freed) freed of \(found.invalidated)")
+    }
+    // Code that is being compiled, or waits for the next hook, is little.
+    #expect(sizes.last! < sizes[0] + 40, "\(sizes)")
+    #expect(live.stop())
+  }
+
+  @Test(arguments: [Tier.jit, .auto])
+  func anEndlessLoopCallsWhatThereIs(_ tier: Tier) {
+    func text(_ n: Int) -> String {
+      """
+      (defn word [n: Int] -> Int (bit-or \(n) (bit-and n 0)))
+      (defn main [] -> Unit
+        (let [mut n 0 mut last -1]
+          (while true
+            (set! n (+ n 1))
+            (let [w (word n)] (when (!= w last) (set! last w) (println "word" w "."))))))
+      """
+    }
+    let live = live(tier)
+    #expect(live.load(Array(text(0).utf8)).isEmpty)
+    for n in 0..<60 {
+      if n > 0 { #expect(live.replace(text(n)).status == .committed) }
+      guard hasPrinted(live, "word \(n) .") else {
+        Issue.record("edit \(n) is not seen: \(live.takeOutput())")
+        return
+      }
+    }
+    let printed = live.takeOutput()
+    #expect(lines(printed) == (0..<60).map { "word \($0) ." })
+    #expect(live.stop())
+  }
+
+  /// A frame of machine code below the boundary relies on a layout that changes.
+  @Test func framesOfMachineCodeAreCondemned() {
+    func text(_ fields: String, _ goesOn: Bool) -> String {
+      """
+      (defrecord Player [mut hp: Int\(fields)])
+      (defvar hero: Player (Player 5))
+      (defn start [] -> Int 0)
+      (defn step [n: Int] -> Bool (do (println "turn") \(goesOn)))
+      (defn play [n: Int] -> Int (do (live-loop start step) n))
+      (defn outer [p: Player] -> Int (let [a (.hp p)] (+ a (play a) (.hp p))))
+      (defn main [] -> Unit (do (outer2 3) (println "end")))
+      (defn outer2 [n: Int] -> Int (let [a (* n 2)] (+ a (outer hero))))
+      """
+    }
+    func story(_ tier: Tier) -> [String] {
+      let live = live(tier) { $0.jitThreshold = 1 }
+      #expect(live.load(Array(text("", true).utf8)).isEmpty)
+      #expect(live.take(2))
+      var story = [live.replace(text(" mut armour: Int = 1", true)).status.rawValue]
+      #expect(live.take(1))
+      story.append(live.replace(text(" mut armour: Int = 1", false)).status.rawValue)
+      _ = live.take(1)
+      #expect(live.monitor.wait { !$0.panics.isEmpty })
+      story += live.monitor.value.panics.map { $0.terminal(colours: false) }
+      story.append(live.takeOutput())
+      #expect(live.restart(isAnywhere: true))
+      #expect(live.take(1))
+      story.append(live.takeOutput())
+      if tier != .interp { #expect(live.session.statistics.native.functions > 0) }
+      #expect(live.stop())
+      return story
+    }
+    let expected = story(.interp)
+    #expect(expected.joined().contains("stale code: this call began before the layout of `Player` changed"))
+    #expect(story(.jit) == expected)
+  }
+
+  private static let spin = """
+    (defrecord Count [mut n: Int])
+    (defvar count: Count (Count 0))
+    (defn more [c: Count] -> Unit (set! (.n c) (+ (.n c) 1)))
+    (defn sum-to [n: Int] -> Int (let [mut sum 0] (for [i (range n)] (set! sum (+ sum i))) sum))
+    (defn below [depth: Int] -> Int
+      (if (> depth 0) (+ 1 (below (- depth 1)))
+        (do
+          (while true
+            (more count)
+            (when (= (.n count) 5000) (println "spinning")))
+          0)))
+    (defn main [] -> Unit (do (set! (.n count) 0) (println "begin") (println (below 20))))
+    """
+
+  @Test(arguments: [Tier.jit, .auto])
+  func loopsAreLeft(_ tier: Tier) {
+    let live = live(tier)
+    #expect(live.load(Array(Self.spin.utf8)).isEmpty)
+    for _ in 0..<10 {
+      #expect(hasPrinted(live, "spinning"))
+      _ = live.takeOutput()
+      #expect(live.restart(isAnywhere: true))
+    }
+    #expect(hasPrinted(live, "spinning"))
+    live.session.requestInterrupt()
+    #expect(live.monitor.wait { !$0.panics.isEmpty })
+    #expect(live.monitor.value.panics.first?.message == "interrupted")
+    _ = live.takeOutput()
+    #expect(live.restart(isAnywhere: true))
+    #expect(hasPrinted(live, "spinning"))
+    if tier == .jit { #expect(live.session.statistics.native.functions > 0) }
+    #expect(live.stop())
+  }
+
+  /// At a safepoint in the middle of machine code other machine code runs, panics, and defines.
+  @Test func evaluationsWithinMachineCode() {
+    let live = live(.jit)
+    let problems = onCompilerStack { live.session.load(ProgramFiles([(path: "main.lang", text: Array(Self.spin.utf8))]).takingDefinitions()) }
+    #expect(problems.isEmpty)
+    live.start()
+    #expect(hasPrinted(live, "spinning"))
+    func evaluated(_ input: String) -> String {
+      let answers = Monitor<[String]>([])
+      let session = live.session
+      let isDone = Monitor(false)
+      Threads.start {
+        session.evaluate(Array(input.utf8), for: EvaluationClient { _, _ in }) { result in
+          switch result {
+          case .value(let text, let type): answers.update { $0.append((text ?? "?") + " : " + type) }
+          case .defined(let names): answers.update { $0.append("defined " + names.joined(separator: " ")) }
+          case .panic(let panic): answers.update { $0.append("panic " + panic.message) }
+          case .unit: answers.update { $0.append("unit") }
+          case .note(let text): answers.update { $0.append(text) }
+          default: answers.update { $0.append("another") }
+          }
+        }
+        isDone.update { $0 = true }
+      }
+      #expect(isDone.wait { $0 })
+      return answers.value.joined(separator: "\n")
+    }
+    for n in 1...20 {
+      #expect(evaluated("(sum-to \(n * 100))") == "\(n * 100 * (n * 100 - 1) / 2) : Int")
+      #expect(evaluated("(fold (fn [a x] (+ a (sum-to x))) 0 (range \(n)))") == "\((0..<n).reduce(0) { $0 + $1 * ($1 - 1) / 2 }) : Int")
+      if n % 5 == 0 { #expect(evaluated("(/ (sum-to 50) (- (sum-to 3) 3))") == "panic division by zero") }
+      if n % 5 == 1 { #expect(evaluated("(defn thrice-\(n) [x: Int] -> Int (* 3 (sum-to x))) (thrice-\(n) 4)") == "defined thrice-\(n)\n18 : Int") }
+    }
+    // The loop goes on behind all that, and is left.
+    _ = live.takeOutput()
+    #expect(evaluated("(set! (.n count) 0)") == "unit")
+    #expect(hasPrinted(live, "spinning"))
+    #expect(live.stop())
+  }
+}
