@@ -121,6 +121,9 @@ final class World {
     self.mainReturnsInt = mainReturnsInt
   }
 
+  /// While the tables are still there for whoever compiles in the background.
+  deinit { installation.tiering?.stop() }
+
   /// Runs what is `main` in the program as it is; that has a slot.
   func followMain() {
     let main = program.main

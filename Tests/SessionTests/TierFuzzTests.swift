@@ -1,5 +1,5 @@
 // Random programs on both tiers: what the interpreter prints, how it ends and how it panics is what machine code does, compiled at
-// the first call and at a random threshold. Switches and printing as in FuzzTests.
+// the first call, at a random threshold, and in the background. Switches and printing as in FuzzTests.
 
 import Frontend
 import Runtime
@@ -42,11 +42,12 @@ import Testing
       }
       sound += 1
       if !expected.isOver { cut += 1 }
-      for threshold in [1, 2 + g.below(59)] {
-        let found = run(text, .jit, threshold)
+      // The last often ends while code is being compiled.
+      for (tier, threshold) in [(Tier.jit, 1), (.jit, 2 + g.below(59)), (.auto, 1 + g.below(20))] {
+        let found = run(text, tier, threshold)
         guard let fault = difference(expected, found) else { continue }
         faults += 1
-        Issue.record("number \(number - 1) at threshold \(threshold): \(fault)\n--- the program\n\(String(decoding: text, as: UTF8.self))")
+        Issue.record("number \(number - 1), \(tier.rawValue) at threshold \(threshold): \(fault)\n--- the program\n\(String(decoding: text, as: UTF8.self))")
         break
       }
     }
