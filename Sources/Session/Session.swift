@@ -9,6 +9,7 @@
 // without serving patches meanwhile, so the two cannot wait for each other.
 
 import Frontend
+import JIT
 import Lowering
 import Runtime
 import Synchronization
