@@ -24,22 +24,10 @@ import Testing
   /// Collections while machine code runs: what it holds in registers and on the host's stack stays alive.
   @Test(arguments: Filetest.all("run"))
   func filetestsWithCollectionsEverywhere(_ test: Filetest) {
-    guard test.name != "deep-recursion.lang" else { return }
-    let found = Execution.run(test.source, path: test.path0, seconds: 0.3, mayBeCutShort: true) {
-      $0.files = test.access
+    RunFiletests.expectOutput(of: test, seconds: 0.3) {
       $0.tier = .jit
       $0.jitThreshold = 2
-      $0.machine = .small
-      $0.machine.stackRegisters = 1 << 16
-      $0.machine.stress = true
     }
-    var expected = test.lines(of: "stdout") ?? []
-    var printed = lines(String(decoding: found.stdout, as: UTF8.self))
-    if !found.isOver {
-      printed = Array(printed.dropLast())
-      expected = Array(expected.prefix(printed.count))
-    }
-    if expected != printed { Issue.record("\(test.path)\n\(difference(expected, printed))") }
   }
 
   @Test(arguments: Filetest.names("live"))
