@@ -158,10 +158,22 @@ static int64_t checksum(const World *w) {
   return sum;
 }
 
-int main(void) {
-  World w = {.seed = 42, .kills = 0, .entities = malloc(COUNT * sizeof(Entity))};
+static __attribute__((noinline)) int64_t play(int64_t seed) {
+  World w = {.seed = seed, .kills = 0, .entities = malloc(COUNT * sizeof(Entity))};
   for (int64_t i = 0; i < COUNT; i++) respawn(&w, &w.entities[i]);
   for (int64_t i = 0; i < TICKS; i++) tick(&w);
-  printf("%lld\n", (long long)checksum(&w));
+  int64_t sum = checksum(&w);
   free(w.entities);
+  return sum;
+}
+
+// The same number, of which the compiler no longer knows anything: every round has to be done.
+static int64_t opaque(int64_t n) {
+  __asm__ volatile("" : "+r"(n) : : "memory");
+  return n;
+}
+
+int main(int argc, char **argv) {
+  int64_t rounds = argc > 1 ? strtoll(argv[1], NULL, 10) : 1;
+  for (int64_t i = 0; i < rounds; i++) printf("%lld\n", (long long)play(opaque(42)));
 }

@@ -141,11 +141,16 @@ function checksum(w) {
   return sum;
 }
 
-const w = { seed: 42, kills: 0, entities: [] };
-for (let i = 0; i < count; i++) {
-  const e = newEntity();
-  respawn(w, e);
-  w.entities.push(e);
+function play() {
+  const w = { seed: 42, kills: 0, entities: [] };
+  for (let i = 0; i < count; i++) {
+    const e = newEntity();
+    respawn(w, e);
+    w.entities.push(e);
+  }
+  for (let i = 0; i < ticks; i++) tick(w);
+  return checksum(w);
 }
-for (let i = 0; i < ticks; i++) tick(w);
-console.log(String(checksum(w)));
+
+const rounds = Number(process.argv[2] ?? 1);
+for (let i = 0; i < rounds; i++) console.log(String(play()));

@@ -130,11 +130,13 @@ local function checksum(w)
   return sum
 end
 
-local w = { seed = 42, kills = 0, entities = {} }
-for i = 1, count do
-  local e = new_entity()
-  respawn(w, e)
-  w.entities[i] = e
+for _ = 1, tonumber(arg[1]) or 1 do
+  local w = { seed = 42, kills = 0, entities = {} }
+  for i = 1, count do
+    local e = new_entity()
+    respawn(w, e)
+    w.entities[i] = e
+  end
+  for _ = 1, ticks do tick(w) end
+  print(string.format("%d", checksum(w)))
 end
-for _ = 1, ticks do tick(w) end
-print(string.format("%d", checksum(w)))

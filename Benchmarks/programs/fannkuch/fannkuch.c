@@ -1,6 +1,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { SIZE = 10 };
 
@@ -35,15 +36,27 @@ static bool next(int64_t *perm, int64_t *count) {
   return false;
 }
 
-int main(void) {
+// With the sign of the first permutation.
+static __attribute__((noinline)) int64_t fannkuch(int64_t sign) {
   int64_t perm[SIZE], work[SIZE], count[SIZE] = {0};
   for (int64_t i = 0; i < SIZE; i++) perm[i] = i;
-  int64_t checksum = 0, longest = 0, sign = 1;
+  int64_t checksum = 0, longest = 0;
   do {
     int64_t n = flips(perm, work);
     checksum += sign * n;
     if (n > longest) longest = n;
     sign = 0 - sign;
   } while (next(perm, count));
-  printf("%lld\n", (long long)(checksum * 100 + longest));
+  return checksum * 100 + longest;
+}
+
+// The same number, of which the compiler no longer knows anything: every round has to be done.
+static int64_t opaque(int64_t n) {
+  __asm__ volatile("" : "+r"(n) : : "memory");
+  return n;
+}
+
+int main(int argc, char **argv) {
+  int64_t rounds = argc > 1 ? strtoll(argv[1], NULL, 10) : 1;
+  for (int64_t i = 0; i < rounds; i++) printf("%lld\n", (long long)fannkuch(opaque(1)));
 }

@@ -29,15 +29,17 @@ local function next_permutation(perm, count)
   return false
 end
 
-local perm, work, count = {}, {}, {}
-for i = 1, size do
-  perm[i], work[i], count[i] = i, 0, 0
+for _ = 1, tonumber(arg[1]) or 1 do
+  local perm, work, count = {}, {}, {}
+  for i = 1, size do
+    perm[i], work[i], count[i] = i, 0, 0
+  end
+  local checksum, longest, sign = 0, 0, 1
+  repeat
+    local n = flips(perm, work)
+    checksum = checksum + sign * n
+    if n > longest then longest = n end
+    sign = 0 - sign
+  until not next_permutation(perm, count)
+  print(checksum * 100 + longest)
 end
-local checksum, longest, sign = 0, 0, 1
-repeat
-  local n = flips(perm, work)
-  checksum = checksum + sign * n
-  if n > longest then longest = n end
-  sign = 0 - sign
-until not next_permutation(perm, count)
-print(checksum * 100 + longest)

@@ -3,4 +3,6 @@ local function fib(n)
   return fib(n - 1) + fib(n - 2)
 end
 
-print(fib(37))
+for _ = 1, tonumber(arg[1]) or 1 do
+  print(fib(37))
+end

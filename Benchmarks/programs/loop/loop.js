@@ -14,4 +14,5 @@ function main() {
   console.log(acc + x);
 }
 
-main();
+const rounds = Number(process.argv[2] ?? 1);
+for (let i = 0; i < rounds; i++) main();

@@ -15,4 +15,4 @@ local function main()
   print(acc + x)
 end
 
-main()
+for _ = 1, tonumber(arg[1]) or 1 do main() end

@@ -1,7 +1,8 @@
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { SIZE = 700, LIMIT = 100 };
+enum { LIMIT = 100 };
 
 // How many steps the point stays within radius 2, at most LIMIT.
 static int64_t escape(double cr, double ci) {
@@ -17,14 +18,25 @@ static int64_t escape(double cr, double ci) {
   return n;
 }
 
-int main(void) {
+static __attribute__((noinline)) int64_t mandelbrot(int64_t size) {
   int64_t total = 0;
-  for (int64_t y = 0; y < SIZE; y++) {
-    double ci = 2.0 * (double)y / SIZE - 1.0;
-    for (int64_t x = 0; x < SIZE; x++) {
-      double cr = 2.0 * (double)x / SIZE - 1.5;
+  for (int64_t y = 0; y < size; y++) {
+    double ci = 2.0 * (double)y / (double)size - 1.0;
+    for (int64_t x = 0; x < size; x++) {
+      double cr = 2.0 * (double)x / (double)size - 1.5;
       total += escape(cr, ci);
     }
   }
-  printf("%lld\n", (long long)total);
+  return total;
+}
+
+// The same number, of which the compiler no longer knows anything: every round has to be done.
+static int64_t opaque(int64_t n) {
+  __asm__ volatile("" : "+r"(n) : : "memory");
+  return n;
+}
+
+int main(int argc, char **argv) {
+  int64_t rounds = argc > 1 ? strtoll(argv[1], NULL, 10) : 1;
+  for (int64_t i = 0; i < rounds; i++) printf("%lld\n", (long long)mandelbrot(opaque(700)));
 }

@@ -27,4 +27,5 @@ function main() {
   console.log(total);
 }
 
-main();
+const rounds = Number(process.argv[2] ?? 1);
+for (let i = 0; i < rounds; i++) main();

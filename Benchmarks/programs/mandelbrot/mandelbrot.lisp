@@ -25,4 +25,8 @@
           (let ((cr (- (/ (* 2.0 (float x 1.0)) +size+) 1.5)))
             (incf total (escape-time cr ci))))))))
 
-(format t "~D~%" (run))
+(defun rounds ()
+  "The last argument, or 1 without one."
+  (or (parse-integer (first (last sb-ext:*posix-argv*)) :junk-allowed t) 1))
+
+(dotimes (i (rounds)) (format t "~D~%" (run)))

@@ -13,12 +13,14 @@ local function escape(cr, ci)
   return n
 end
 
-local total = 0
-for y = 0, size - 1 do
-  local ci = 2.0 * y / size - 1.0
-  for x = 0, size - 1 do
-    local cr = 2.0 * x / size - 1.5
-    total = total + escape(cr, ci)
+for _ = 1, tonumber(arg[1]) or 1 do
+  local total = 0
+  for y = 0, size - 1 do
+    local ci = 2.0 * y / size - 1.0
+    for x = 0, size - 1 do
+      local cr = 2.0 * x / size - 1.5
+      total = total + escape(cr, ci)
+    end
   end
+  print(total)
 end
-print(total)

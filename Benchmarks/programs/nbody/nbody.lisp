@@ -105,4 +105,8 @@
     (dotimes (i +steps+) (advance bodies 0.01))
     (values (truncate (* (- 0.0 (the double-float (energy bodies))) 1e12)))))
 
-(format t "~D~%" (run))
+(defun rounds ()
+  "The last argument, or 1 without one."
+  (or (parse-integer (first (last sb-ext:*posix-argv*)) :junk-allowed t) 1))
+
+(dotimes (i (rounds)) (format t "~D~%" (run)))

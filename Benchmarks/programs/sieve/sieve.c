@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SIZE = 1000000, ROUNDS = 30 };
+enum { PASSES = 30 };
 
 // The sum of the primes below limit.
 static int64_t sieve(bool *prime, int64_t limit) {
@@ -18,10 +18,21 @@ static int64_t sieve(bool *prime, int64_t limit) {
   return sum;
 }
 
-int main(void) {
-  bool *prime = calloc(SIZE, sizeof(bool));
+static __attribute__((noinline)) int64_t sieves(int64_t size) {
+  bool *prime = calloc(size, sizeof(bool));
   int64_t total = 0;
-  for (int64_t round = 0; round < ROUNDS; round++) total += sieve(prime, SIZE - round * 1000);
-  printf("%lld\n", (long long)total);
+  for (int64_t pass = 0; pass < PASSES; pass++) total += sieve(prime, size - pass * 1000);
   free(prime);
+  return total;
+}
+
+// The same number, of which the compiler no longer knows anything: every round has to be done.
+static int64_t opaque(int64_t n) {
+  __asm__ volatile("" : "+r"(n) : : "memory");
+  return n;
+}
+
+int main(int argc, char **argv) {
+  int64_t rounds = argc > 1 ? strtoll(argv[1], NULL, 10) : 1;
+  for (int64_t i = 0; i < rounds; i++) printf("%lld\n", (long long)sieves(opaque(1000000)));
 }

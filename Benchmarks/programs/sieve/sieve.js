@@ -1,6 +1,6 @@
 "use strict";
 
-const size = 1000000, rounds = 30;
+const size = 1000000, passes = 30;
 
 // The sum of the primes below limit.
 function sieve(prime, limit) {
@@ -15,7 +15,12 @@ function sieve(prime, limit) {
   return sum;
 }
 
-const prime = new Array(size).fill(false);
-let total = 0;
-for (let round = 0; round < rounds; round++) total += sieve(prime, size - round * 1000);
-console.log(total);
+function sieves() {
+  const prime = new Array(size).fill(false);
+  let total = 0;
+  for (let pass = 0; pass < passes; pass++) total += sieve(prime, size - pass * 1000);
+  return total;
+}
+
+const rounds = Number(process.argv[2] ?? 1);
+for (let i = 0; i < rounds; i++) console.log(sieves());

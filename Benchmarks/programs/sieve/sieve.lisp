@@ -1,7 +1,7 @@
 (declaim (optimize (speed 3) (safety 1)) (sb-ext:muffle-conditions sb-ext:compiler-note))
 
 (defconstant +size+ 1000000)
-(defconstant +rounds+ 30)
+(defconstant +passes+ 30)
 (deftype index () '(integer 0 #.(expt 10 12)))
 
 (declaim (ftype (function ((simple-array (unsigned-byte 8) (*)) index) fixnum) sieve))
@@ -21,8 +21,12 @@
   (let ((prime (make-array +size+ :element-type '(unsigned-byte 8) :initial-element 0))
         (total 0))
     (declare (fixnum total))
-    (dotimes (round +rounds+)
-      (incf total (the fixnum (sieve prime (- +size+ (* round 1000))))))
+    (dotimes (pass +passes+)
+      (incf total (the fixnum (sieve prime (- +size+ (* pass 1000))))))
     total))
 
-(format t "~D~%" (run))
+(defun rounds ()
+  "The last argument, or 1 without one."
+  (or (parse-integer (first (last sb-ext:*posix-argv*)) :junk-allowed t) 1))
+
+(dotimes (i (rounds)) (format t "~D~%" (run)))

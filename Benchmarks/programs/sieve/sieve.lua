@@ -1,4 +1,4 @@
-local size, rounds = 1000000, 30
+local size, passes = 1000000, 30
 
 -- The sum of the primes below limit.
 local function sieve(prime, limit)
@@ -13,10 +13,12 @@ local function sieve(prime, limit)
   return sum
 end
 
-local prime = {}
-for i = 0, size - 1 do prime[i] = false end
-local total = 0
-for round = 0, rounds - 1 do
-  total = total + sieve(prime, size - round * 1000)
+for _ = 1, tonumber(arg[1]) or 1 do
+  local prime = {}
+  for i = 0, size - 1 do prime[i] = false end
+  local total = 0
+  for pass = 0, passes - 1 do
+    total = total + sieve(prime, size - pass * 1000)
+  end
+  print(total)
 end
-print(total)

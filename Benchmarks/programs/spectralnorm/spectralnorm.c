@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SIZE = 1000, STEPS = 10 };
+enum { SIZE = 1000 };
 
 static double a(int64_t i, int64_t j) {
   return 1.0 / (double)((i + j) * (i + j + 1) / 2 + i + 1);
@@ -37,16 +37,28 @@ static double *vector(void) {
   return v;
 }
 
-int main(void) {
+static __attribute__((noinline)) int64_t norm(int64_t steps) {
   double *u = vector(), *v = vector(), *t = vector();
-  for (int step = 0; step < STEPS; step++) {
+  for (int64_t step = 0; step < steps; step++) {
     times(u, t);
     times_transposed(t, v);
     times(v, t);
     times_transposed(t, u);
   }
-  printf("%lld\n", (long long)(sqrt(dot(u, v) / dot(v, v)) * 1e12));
+  int64_t result = (int64_t)(sqrt(dot(u, v) / dot(v, v)) * 1e12);
   free(u);
   free(v);
   free(t);
+  return result;
+}
+
+// The same number, of which the compiler no longer knows anything: every round has to be done.
+static int64_t opaque(int64_t n) {
+  __asm__ volatile("" : "+r"(n) : : "memory");
+  return n;
+}
+
+int main(int argc, char **argv) {
+  int64_t rounds = argc > 1 ? strtoll(argv[1], NULL, 10) : 1;
+  for (int64_t i = 0; i < rounds; i++) printf("%lld\n", (long long)norm(opaque(10)));
 }

@@ -30,11 +30,16 @@ function dot(v, w) {
 
 const vector = () => new Float64Array(size).fill(1.0);
 
-const u = vector(), v = vector(), t = vector();
-for (let step = 0; step < steps; step++) {
-  times(u, t);
-  timesTransposed(t, v);
-  times(v, t);
-  timesTransposed(t, u);
+function norm() {
+  const u = vector(), v = vector(), t = vector();
+  for (let step = 0; step < steps; step++) {
+    times(u, t);
+    timesTransposed(t, v);
+    times(v, t);
+    timesTransposed(t, u);
+  }
+  return Math.floor(Math.sqrt(dot(u, v) / dot(v, v)) * 1e12);
 }
-console.log(String(Math.floor(Math.sqrt(dot(u, v) / dot(v, v)) * 1e12)));
+
+const rounds = Number(process.argv[2] ?? 1);
+for (let i = 0; i < rounds; i++) console.log(String(norm()));

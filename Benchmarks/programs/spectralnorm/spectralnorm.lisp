@@ -44,4 +44,8 @@
         (times-transposed tmp u))
       (values (truncate (* (sqrt (the (double-float 0.0) (/ (dot u v) (dot v v)))) 1e12))))))
 
-(format t "~D~%" (run))
+(defun rounds ()
+  "The last argument, or 1 without one."
+  (or (parse-integer (first (last sb-ext:*posix-argv*)) :junk-allowed t) 1))
+
+(dotimes (i (rounds)) (format t "~D~%" (run)))

@@ -33,11 +33,13 @@ local function vector()
   return v
 end
 
-local u, v, t = vector(), vector(), vector()
-for _ = 1, steps do
-  times(u, t)
-  times_transposed(t, v)
-  times(v, t)
-  times_transposed(t, u)
+for _ = 1, tonumber(arg[1]) or 1 do
+  local u, v, t = vector(), vector(), vector()
+  for _ = 1, steps do
+    times(u, t)
+    times_transposed(t, v)
+    times(v, t)
+    times_transposed(t, u)
+  end
+  print(string.format("%d", math.floor(math.sqrt(dot(u, v) / dot(v, v)) * 1e12)))
 end
-print(string.format("%d", math.floor(math.sqrt(dot(u, v) / dot(v, v)) * 1e12)))
