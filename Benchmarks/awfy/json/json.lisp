@@ -18,11 +18,13 @@
 (defun operation (g i)
   (ecase (below g 5)
     (0 (format nil "[\"destroy\",\"w~D\"]" i))
-    (1 (format nil "[\"set\",\"w~D\",{\"activeControl\":\"w~D\",\"visible\":true,\"data\":null}]" i (below g 99)))
+    (1 (format nil "[\"set\",\"w~D\",{\"activeControl\":\"w~D\",\"visible\":true,\"data\":null}]"
+               i (below g 99)))
     (2 (format nil "[\"set\",\"w~D\",{\"bounds\":[~D,~D,100,~D],\"opacity\":0.~D,\"zoom\":1.5e~D}]"
                i (below g 900) (below g 700) (below g 50) (below g 99) (below g 9)))
-    (3 (format nil "[\"create\",\"w~D\",\"rwt.widgets.Button\",{\"parent\":\"w~D\",\"style\":[\"PUSH\",\"FLAT\"],~
-                    \"tabIndex\":-1,\"text\":\"Line ~D\\n\\\"quoted\\\" \\u00e4\"}]"
+    (3 (format nil "[\"create\",\"w~D\",\"rwt.widgets.Button\",{\"parent\":\"w~D\",~
+                    \"style\":[\"PUSH\",\"FLAT\"],\"tabIndex\":-1,~
+                    \"text\":\"Line ~D\\n\\\"quoted\\\" \\u00e4\"}]"
                i (below g 99) (below g 99)))
     (4 (format nil "[\"listen\",\"w~D\",{\"Selection\":true,\"Modify\":false,\"keys\":[{\"code\":~D},[]]}]"
                i (below g 99)))))
@@ -30,7 +32,8 @@
 (defun message ()
   (let* ((g (make-generator))
          (operations (loop for i below 156 collect (operation g i))))
-    (coerce (format nil "{\"head\":{\"requestCounter\":4}, \"operations\":[~{~A~^,~% ~}]}" operations) 'text)))
+    (coerce (format nil "{\"head\":{\"requestCounter\":4}, \"operations\":[~{~A~^,~% ~}]}" operations)
+            'text)))
 
 ;;; The parser. Arrays become vectors, objects hash tables, and the three words keywords.
 

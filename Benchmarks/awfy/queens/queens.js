@@ -4,10 +4,10 @@
 
 class Board {
   constructor() {
-    this.freeRows = new Array(8).fill(true);
-    this.freeRising = new Array(16).fill(true);
-    this.freeFalling = new Array(16).fill(true);
-    this.queenRows = new Array(8).fill(-1);
+    this.freeRows = new Uint8Array(8).fill(1);
+    this.freeRising = new Uint8Array(16).fill(1);
+    this.freeFalling = new Uint8Array(16).fill(1);
+    this.queenRows = new Int32Array(8).fill(-1);
   }
 
   isFree(row, column) {
@@ -24,9 +24,9 @@ class Board {
     for (let row = 0; row < 8; row++) {
       if (this.isFree(row, column)) {
         this.queenRows[row] = column;
-        this.setFree(row, column, false);
+        this.setFree(row, column, 0);
         if (column === 7 || this.placeQueen(column + 1)) return true;
-        this.setFree(row, column, true);
+        this.setFree(row, column, 1);
       }
     }
     return false;

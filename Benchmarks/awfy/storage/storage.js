@@ -19,7 +19,11 @@ class Storage {
 
   buildTree(depth) {
     this.count++;
-    if (depth === 1) return new Array(this.random.next() % 10 + 1).fill(null);
+    if (depth === 1) {
+      const leaf = new Array(this.random.next() % 10 + 1);
+      for (let i = 0; i < leaf.length; i++) leaf[i] = null;
+      return leaf;
+    }
     const children = new Array(4);
     for (let i = 0; i < 4; i++) children[i] = this.buildTree(depth - 1);
     return children;

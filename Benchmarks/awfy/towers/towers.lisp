@@ -14,6 +14,7 @@
 
 (declaim (sb-ext:freeze-type disk towers))
 
+(declaim (inline push-disk pop-disk))
 (defun push-disk (towers disk pile)
   (declare (type towers towers) (type disk disk) (type pile pile))
   (let ((top (svref (towers-piles towers) pile)))
