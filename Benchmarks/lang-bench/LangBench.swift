@@ -24,6 +24,7 @@ enum LangBench {
     switch command {
     case "interp": try ProgramBenchmark(.interp, settings).run()
     case "awfy": try ProgramBenchmark(.awfy, settings).run()
+    case "warm": try WarmBenchmark(settings: settings).run()
     case "hello": try StartupBenchmark(settings).run()
     case "edit": try EditBenchmark(settings).run()
     case "cascade": try CascadeBenchmark(settings).run()

@@ -16,6 +16,16 @@ struct ProgramSuite {
     var full: [Int] = []
     /// Arguments that only show that the program works.
     var small: [Int] = []
+    /// How it is run for what it costs when it is warm.
+    var warm = Warm()
+  }
+
+  /// Two numbers of rounds, and what follows them. A round is long enough that its time is more than noise, and `few` are enough for
+  /// every peer to have compiled what it compiles.
+  struct Warm {
+    var few = 5
+    var many = 15
+    var inner: [Int] = []
   }
 
   static let interp = ProgramSuite(
@@ -28,22 +38,22 @@ struct ProgramSuite {
   /// Iterations and, behind them, inner iterations or the size of the problem.
   static let awfy = ProgramSuite(
     title: "Are We Fast Yet", folder: "awfy", base: .lua,
-    peers: [.lua, .lang, .luajitInterpreter], morePeers: [.luajit, .python],
+    peers: [.lua, .lang, .luajitInterpreter], morePeers: [.c, .luajit, .node, .sbcl, .python],
     programs: [
-      Program(name: "bounce", full: [1, 3000], small: [1, 1]),
+      Program(name: "bounce", full: [1, 3000], small: [1, 1], warm: Warm(inner: [3000])),
       Program(name: "cd", full: [1, 250], small: [1, 2]),
       Program(name: "deltablue", full: [1, 30_000], small: [1, 10]),
-      Program(name: "havlak", full: [1, 15], small: [1, 1]),
-      Program(name: "json", full: [1, 300], small: [1, 1]),
-      Program(name: "list", full: [1, 2000], small: [1, 1]),
-      Program(name: "mandelbrot", full: [3, 500], small: [1, 1]),
-      Program(name: "nbody", full: [2, 250_000], small: [1, 1]),
-      Program(name: "permute", full: [1, 3000], small: [1, 1]),
-      Program(name: "queens", full: [1, 3000], small: [1, 1]),
-      Program(name: "richards", full: [1, 60], small: [1, 1]),
-      Program(name: "sieve", full: [1, 4000], small: [1, 1]),
-      Program(name: "storage", full: [1, 1000], small: [1, 1]),
-      Program(name: "towers", full: [1, 1500], small: [1, 1]),
+      Program(name: "havlak", full: [1, 15], small: [1, 1], warm: Warm(inner: [15])),
+      Program(name: "json", full: [1, 300], small: [1, 1], warm: Warm(inner: [100])),
+      Program(name: "list", full: [1, 2000], small: [1, 1], warm: Warm(inner: [1000])),
+      Program(name: "mandelbrot", full: [3, 500], small: [1, 1], warm: Warm(inner: [500])),
+      Program(name: "nbody", full: [2, 250_000], small: [1, 1], warm: Warm(inner: [250000])),
+      Program(name: "permute", full: [1, 3000], small: [1, 1], warm: Warm(inner: [1000])),
+      Program(name: "queens", full: [1, 3000], small: [1, 1], warm: Warm(inner: [1000])),
+      Program(name: "richards", full: [1, 60], small: [1, 1], warm: Warm(inner: [20])),
+      Program(name: "sieve", full: [1, 4000], small: [1, 1], warm: Warm(inner: [3000])),
+      Program(name: "storage", full: [1, 1000], small: [1, 1], warm: Warm(inner: [200])),
+      Program(name: "towers", full: [1, 1500], small: [1, 1], warm: Warm(inner: [500])),
     ])
 
   /// All, or those of the suite that were asked for.

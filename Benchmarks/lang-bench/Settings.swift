@@ -34,6 +34,7 @@ struct Settings {
 
       interp     programs on the interpreter, beside LuaJIT's, Lua and C
       awfy       the fourteen programs of Are We Fast Yet, beside Lua and LuaJIT's interpreter
+      warm       both of these once they are compiled, beside C
       hello      start-up: wall time of hello world
       edit       new text of a ten-line function to callable
       cascade    edits that concern more than one body, beside SBCL and Erlang
@@ -46,10 +47,10 @@ struct Settings {
       --benchmarks DIR    the Benchmarks directory (default: found upwards from here)
       --rounds N          interleaved rounds of interp and awfy (5)
       --programs A,B      only these programs of interp or awfy, or kinds of edits of cascade
-      --all-peers         interp also with luajit, node and sbcl, awfy with luajit and python3
+      --all-peers         interp and warm also with luajit, node and sbcl, awfy with luajit and python3
       --no-peers          edit and cascade without other tools
       --small             awfy with sizes that only show that it works
-      --tier TIER         tier of `lang run` in both: interp, jit, auto (interp)
+      --tier TIER         tier of `lang run`: interp, jit, auto (interp; auto for warm)
       --clock CLOCK       what they compare: cpu, user, wall (cpu, user and system together)
       --pick PICK         which of the rounds: min, median (min)
       --runs N            runs of hello (100)

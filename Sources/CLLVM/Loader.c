@@ -66,11 +66,11 @@
   F(LLVMBuildUnreachable) \
   F(LLVMBuildXor) \
   F(LLVMBuildZExt) \
-  F(LLVMConsumeError) \
   F(LLVMConstInt) \
   F(LLVMConstIntToPtr) \
   F(LLVMConstNull) \
   F(LLVMConstReal) \
+  F(LLVMConsumeError) \
   F(LLVMContextCreate) \
   F(LLVMContextDispose) \
   F(LLVMContextSetDiscardValueNames) \
@@ -81,6 +81,7 @@
   F(LLVMCreateStringAttribute) \
   F(LLVMCreateTargetDataLayout) \
   F(LLVMCreateTargetMachine) \
+  F(LLVMDeleteFunction) \
   F(LLVMDisposeBuilder) \
   F(LLVMDisposeErrorMessage) \
   F(LLVMDisposeMemoryBuffer) \
@@ -129,11 +130,12 @@
   F(LLVMPrintModuleToString) \
   F(LLVMRunPasses) \
   F(LLVMSetFunctionCallConv) \
-  F(LLVMSetInstructionCallConv) \
   F(LLVMSetInitializer) \
+  F(LLVMSetInstructionCallConv) \
   F(LLVMSetLinkage) \
   F(LLVMSetMetadata) \
   F(LLVMSetModuleDataLayout) \
+  F(LLVMSetTailCallKind) \
   F(LLVMSetTarget) \
   F(LLVMSetVolatile) \
   F(LLVMSetWeak) \

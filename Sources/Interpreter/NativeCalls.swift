@@ -57,23 +57,35 @@ private func startNested(_ pc: Code, _ registers: Registers, _ table: Table, _ m
   unsafe dispatch(pc, registers, table, machine)
 }
 
-// What native code asks of the runtime. The frame's position has been saved.
+// What native code asks of the runtime. `site` is the word that stands for the instruction, R the frame: where a panic comes from, and
+// up to where the stack is in use.
 
-@c func nativePrimitive(_ number: Int, _ m: RawMachine, _ arguments: Registers) -> Bool {
-  unsafe callPrimitive(number, m.assumingMemoryBound(to: MachineState.self), arguments)
+@inline(__always)
+private func saved(_ m: RawMachine, _ r: Registers, _ site: Code) -> MachinePointer {
+  let machine = unsafe m.assumingMemoryBound(to: MachineState.self)
+  unsafe machine.pointee.pc = site
+  unsafe machine.pointee.registers = r
+  return unsafe machine
+}
+
+typealias NativePrimitive = @convention(c) (RawMachine, Registers, Code, Int, Registers) -> Bool
+@c func nativePrimitive(_ m: RawMachine, _ r: Registers, _ site: Code, _ number: Int, _ arguments: Registers) -> Bool {
+  unsafe callPrimitive(number, saved(m, r, site), arguments)
 }
 
 /// 0: a panic is pending.
-@c func nativeNewObject(_ m: RawMachine, _ descriptor: Int) -> UInt64 {
-  unsafe Heap.allocateObject(m.assumingMemoryBound(to: MachineState.self), UInt32(truncatingIfNeeded: descriptor))
+typealias NativeNew = @convention(c) (RawMachine, Registers, Code, Int) -> UInt64
+@c func nativeNewObject(_ m: RawMachine, _ r: Registers, _ site: Code, _ descriptor: Int) -> UInt64 {
+  unsafe Heap.allocateObject(saved(m, r, site), UInt32(truncatingIfNeeded: descriptor))
 }
 
-@c func nativePush(_ m: RawMachine, _ vector: UInt64, _ element: Registers) -> Bool {
-  unsafe Vectors.push(m.assumingMemoryBound(to: MachineState.self), vector, element)
+typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, Registers) -> Bool
+@c func nativePush(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ element: Registers) -> Bool {
+  unsafe Vectors.push(saved(m, r, site), vector, element)
 }
 
-@c func nativePop(_ m: RawMachine, _ vector: UInt64, _ element: Registers) -> Bool {
-  unsafe Vectors.pop(m.assumingMemoryBound(to: MachineState.self), vector, element)
+@c func nativePop(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ element: Registers) -> Bool {
+  unsafe Vectors.pop(saved(m, r, site), vector, element)
 }
 
 @c func nativeWriteReference(_ m: RawMachine, _ address: Registers, _ value: UInt64) {
@@ -92,10 +104,10 @@ public struct NativeRuntime: Sendable {
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
     resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
-    primitive: address(nativePrimitive as @convention(c) (Int, RawMachine, Registers) -> Bool),
-    newObject: address(nativeNewObject as @convention(c) (RawMachine, Int) -> UInt64),
-    push: address(nativePush as @convention(c) (RawMachine, UInt64, Registers) -> Bool),
-    pop: address(nativePop as @convention(c) (RawMachine, UInt64, Registers) -> Bool),
+    primitive: address(nativePrimitive as NativePrimitive),
+    newObject: address(nativeNewObject as NativeNew),
+    push: address(nativePush as NativeElement),
+    pop: address(nativePop as NativeElement),
     writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),

@@ -68,8 +68,8 @@ struct Flow {
   /// Result words, by the returns there are.
   private(set) var resultWords = 0
 
-  /// nil when the code has an instruction that native code does not do: what belongs to the host. `words` are without fusions;
-  /// `entries` are words that begin a block besides.
+  /// nil when native code cannot do it: an entry lies where a panic would come back to this very frame, which has to be in memory
+  /// there. `words` are without fusions; `entries` are words that begin a block besides.
   init?(_ words: [UInt64], frameSize: Int, entries: [Int] = [], arguments: @escaping (Int) -> Int?) {
     self.words = words
     self.frameSize = frameSize
@@ -81,10 +81,7 @@ struct Flow {
     while at < words.count {
       let instruction = Instruction(word: words[at])
       guard let opcode = instruction.opcode else { return nil }
-      switch opcode {
-      case .enterRestart, .leaveRestart, .boundary, .pause, .halt: return nil
-      default: break
-      }
+      if opcode == .halt { return nil }
       let count = instruction.wordCount
       guard at + count <= words.count else { return nil }
       var step = Step(at: at, instruction: instruction, opcode: opcode, extra: count > 1 ? words[at + 1] : 0, count: count)
@@ -110,7 +107,24 @@ struct Flow {
       default: break
       }
     }
+    if entries.contains(where: { isWithinRestartPoint(stepAt[$0]) }) { return nil }
     findAlive()
+  }
+
+  /// Whether a restart point of the function is in place at a step.
+  private func isWithinRestartPoint(_ index: Int) -> Bool {
+    guard steps.contains(where: { $0.opcode == .enterRestart }) else { return false }
+    var depths = [Int?](repeating: nil, count: steps.count)
+    var queue = [(index: 0, depth: 0)]
+    while let (index, depth) = queue.popLast() {
+      guard index < steps.count, depths[index] == nil else { continue }
+      depths[index] = depth
+      let step = steps[index]
+      for target in step.targets { queue.append((stepAt[target], depth)) }
+      let change = step.opcode == .enterRestart ? 1 : step.opcode == .leaveRestart ? -1 : 0
+      if fallsThrough(step) { queue.append((index + 1, depth + change)) }
+    }
+    return depths[index] ?? 1 > 0
   }
 
   private static func targets(_ step: Step, _ words: [UInt64]) -> [Int] {
@@ -160,6 +174,13 @@ struct Flow {
 
   /// Alive behind a step that goes on.
   func aliveBehind(_ index: Int) -> RegisterSet { index + 1 < alive.count ? alive[index + 1] : RegisterSet(frameSize) }
+
+  /// What a step reads.
+  func reads(_ step: Step) -> [Int] {
+    var set = RegisterSet(frameSize)
+    forEachRead(step) { set.insert($0) }
+    return set.members
+  }
 
   /// The first register of the window that a call or a primitive has.
   func window(_ step: Step) -> Int? {

@@ -53,11 +53,11 @@ extension FunctionEmitter {
       set(a, ir.select(ir.compare(LLVMIntSLT, x, ir.constant(0)), ir.sub(ir.constant(0), x), x))
     case .divUInt:
       let by = get(c)
-      exitUnless(ir.compare(LLVMIntNE, by, ir.constant(0)), index)
+      panicUnless(ir.compare(LLVMIntNE, by, ir.constant(0)), index)
       set(a, ir.udiv(get(b), by))
     case .remUInt:
       let by = get(c)
-      exitUnless(ir.compare(LLVMIntNE, by, ir.constant(0)), index)
+      panicUnless(ir.compare(LLVMIntNE, by, ir.constant(0)), index)
       set(a, ir.urem(get(b), by))
     case .addIntImm: set(a, ir.add(get(b), immediate))
     case .mulIntImm: set(a, ir.mul(get(b), immediate))
@@ -168,18 +168,18 @@ extension FunctionEmitter {
     // Objects and vectors
     case .newObject: newObject(index, step, isVector: false)
     case .newVector: newObject(index, step, isVector: true)
-    case .getField: set(a, ir.load(ir.word, field(getPointer(b), c), .field))
+    case .getField: set(a, ir.load(ir.word, field(getPointer(b), c), .field(c)))
     case .getField2: getFields(a, b, c, 2)
     case .getFieldBlock: getFields(a, b, c, it.d)
-    case .setField: ir.store(get(b), field(getPointer(a), c), .field)
-    case .setFieldRef: storeReference(get(b), field(getPointer(a), c), .field)
+    case .setField: ir.store(get(b), field(getPointer(a), c), .field(c))
+    case .setFieldRef: storeReference(get(b), field(getPointer(a), c), .field(c))
     case .setFieldPair:
       let object = getPointer(a)
-      ir.store(get(b), field(object, it.d), .field)
-      ir.store(get(c), field(object, it.d + 1), .field)
+      ir.store(get(b), field(object, it.d), .field(it.d))
+      ir.store(get(c), field(object, it.d + 1), .field(it.d + 1))
     case .setFieldBlock:
       let object = getPointer(a)
-      for i in 0..<it.d { ir.store(get(b + i), field(object, c + i), .field) }
+      for i in 0..<it.d { ir.store(get(b + i), field(object, c + i), .field(c + i)) }
     case .addFieldFloat: setFloat(a, ir.fadd(getFloat(it.d), floatField(b, c)))
     case .subFieldFloat: setFloat(a, ir.fsub(getFloat(it.d), floatField(b, c)))
     case .mulFieldFloat: setFloat(a, ir.fmul(getFloat(it.d), floatField(b, c)))
@@ -189,7 +189,7 @@ extension FunctionEmitter {
     case .fieldMulSubFloat: updateField(a, it.d) { self.ir.fsub($0, self.ir.fmul(self.getFloat(b), self.getFloat(c))) }
     case .fieldAddIntImm:
       let place = field(getPointer(a), c)
-      ir.store(ir.add(ir.load(ir.word, place, .field), ir.constant(it.signedB)), place, .field)
+      ir.store(ir.add(ir.load(ir.word, place, .field(c)), ir.constant(it.signedB)), place, .field(c))
     case .vectorCount: set(a, count(of: getPointer(b)))
     case .vectorGet, .vectorGetBlock, .vectorGetWord, .vectorGetU8, .vectorGetPacked: vectorGet(index, step)
     case .vectorSet, .vectorSetRef, .vectorSetBlock, .vectorSetU8, .vectorSetPacked, .vectorSetU8Imm: vectorSet(index, step)
@@ -198,10 +198,10 @@ extension FunctionEmitter {
     case .checkStale:
       let row = descriptorRow(getPointer(a))
       let isStale = ir.load(ir.byte, ir.offset(row, bytes: FieldOffset.isStale), .machine)
-      exitUnless(ir.compare(LLVMIntEQ, isStale, ir.constant(0, ir.byte)), index)
+      panicUnless(ir.compare(LLVMIntEQ, isStale, ir.constant(0, ir.byte)), index)
 
     // The handler raises the panic.
-    case .panic, .trap: ir.jump(exit(index))
+    case .panic, .trap: ir.jump(panicExit(index))
     case .halt, .enterRestart, .leaveRestart, .boundary, .pause: ir.jump(exit(index))
     }
   }
@@ -237,7 +237,7 @@ extension FunctionEmitter {
   private func divide(
     _ index: Int, _ a: Int, _ x: IRValue, _ y: IRValue, _ op: (IRValue, IRValue) -> IRValue, minusOne: (IRValue) -> IRValue
   ) {
-    exitUnless(ir.compare(LLVMIntNE, y, ir.constant(0)), index)
+    panicUnless(ir.compare(LLVMIntNE, y, ir.constant(0)), index)
     let isMinusOne = ir.compare(LLVMIntEQ, y, ir.constant(-1))
     let quotient = op(x, ir.select(isMinusOne, ir.constant(1), y))
     set(a, ir.select(isMinusOne, minusOne(x), quotient))

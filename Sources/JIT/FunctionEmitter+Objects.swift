@@ -10,20 +10,20 @@ extension FunctionEmitter {
 
   func getFields(_ a: Int, _ b: Int, _ c: Int, _ count: Int) {
     let object = getPointer(b)
-    let values = (0..<count).map { ir.load(ir.word, field(object, c + $0), .field) }
+    let values = (0..<count).map { ir.load(ir.word, field(object, c + $0), .field(c + $0)) }
     for (i, value) in values.enumerated() { set(a + i, value) }
   }
 
-  func floatField(_ object: Int, _ index: Int) -> IRValue { ir.load(ir.double, field(getPointer(object), index), .field) }
+  func floatField(_ object: Int, _ index: Int) -> IRValue { ir.load(ir.double, field(getPointer(object), index), .field(index)) }
 
   func updateField(_ object: Int, _ index: Int, _ op: (IRValue) -> IRValue) {
     let place = field(getPointer(object), index)
-    ir.store(op(ir.load(ir.double, place, .field)), place, .field)
+    ir.store(op(ir.load(ir.double, place, .field(index))), place, .field(index))
   }
 
   /// Through the write barrier.
   func storeReference(_ value: IRValue, _ place: IRValue, _ memory: Memory) {
-    let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .machine)
+    let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
     let plain = ir.block(in: function), logged = ir.block(in: function), next = ir.block(in: function)
     ir.branchLikely(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), plain, logged)
     ir.begin(logged)
@@ -54,8 +54,7 @@ extension FunctionEmitter {
     let a = step.instruction.a
     ir.branchLikely(ir.compare(LLVMIntULE, end, ir.load(ir.word, limit, .machine)), fast, slow)
     ir.begin(slow)
-    savePosition(index)
-    let made = runtime(unit.addresses.runtime.newObject, ir.word, [m, ir.constant(number)], [ir.pointer, ir.word])
+    let made = runtime(unit.addresses.runtime.newObject, at: index, ir.word, [ir.constant(number)], [ir.word])
     raiseUnless(ir.compare(LLVMIntNE, made, ir.constant(0)), index)
     set(a, made)
     ir.jump(done)
@@ -103,20 +102,20 @@ extension FunctionEmitter {
   func vectorGet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.b), i = get(it.c)
-    exitUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
     let data = data(of: vector)
     switch step.opcode {
     case .vectorGetBlock:
       let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
-      let values = (0..<it.d).map { ir.load(ir.word, ir.offset(first, bytes: $0 * 8), .data) }
+      let values = (0..<it.d).map { ir.load(ir.word, ir.offset(first, bytes: $0 * 8), .data(.words)) }
       for (k, value) in values.enumerated() { set(it.a + k, value) }
     case .vectorGetWord:
       let words = ir.zext(ir.load(ir.int32, ir.offset(descriptorRow(vector), bytes: FieldOffset.words), .machine), ir.word)
       let first = ir.offset(data, ir.word, ir.mul(i, words))
-      set(it.a, ir.load(ir.word, ir.offset(first, bytes: it.d * 8), .data))
+      set(it.a, ir.load(ir.word, ir.offset(first, bytes: it.d * 8), .data(.words)))
     default:
       let kind = kind(step)
-      let value = ir.load(type(kind), ir.offset(data, type(kind), i), .data)
+      let value = ir.load(type(kind), ir.offset(data, type(kind), i), .data(kind))
       switch kind {
       case .words: set(it.a, value)
       case .u8, .u16, .u32: set(it.a, ir.zext(value, ir.word))
@@ -129,17 +128,17 @@ extension FunctionEmitter {
   func vectorSet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.a), i = get(it.b)
-    exitUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
     let data = data(of: vector)
     switch step.opcode {
-    case .vectorSetRef: storeReference(get(it.c), ir.offset(data, ir.word, i), .data)
+    case .vectorSetRef: storeReference(get(it.c), ir.offset(data, ir.word, i), .data(.words))
     case .vectorSetBlock:
       // The handler logs what is overwritten, where that is asked for.
-      let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .machine)
+      let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
       exitUnless(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), index)
       let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
-      for k in 0..<it.d { ir.store(get(it.c + k), ir.offset(first, bytes: k * 8), .data) }
-    case .vectorSetU8Imm: ir.store(ir.constant(it.c & 0xFF, ir.byte), ir.offset(data, ir.byte, i), .data)
+      for k in 0..<it.d { ir.store(get(it.c + k), ir.offset(first, bytes: k * 8), .data(.words)) }
+    case .vectorSetU8Imm: ir.store(ir.constant(it.c & 0xFF, ir.byte), ir.offset(data, ir.byte, i), .data(.u8))
     default:
       let kind = kind(step)
       let value =
@@ -148,7 +147,7 @@ extension FunctionEmitter {
         case .f32: ir.floatCast(getFloat(it.c), ir.float)
         default: ir.trunc(get(it.c), type(kind))
         }
-      ir.store(value, ir.offset(data, type(kind), i), .data)
+      ir.store(value, ir.offset(data, type(kind), i), .data(kind))
     }
   }
 
@@ -179,13 +178,12 @@ extension FunctionEmitter {
     let capacity = ir.load(ir.word, ir.offset(storage, bytes: Offset.storageCapacity), .storage)
     ir.branchLikely(ir.compare(LLVMIntULE, ir.shl(more, ir.constant(3)), capacity), fast, slow)
     ir.begin(fast)
-    ir.store(get(it.b), ir.offset(ir.offset(storage, bytes: Offset.storageData), ir.word, count), .data)
+    ir.store(get(it.b), ir.offset(ir.offset(storage, bytes: Offset.storageData), ir.word, count), .data(.words))
     ir.store(more, ir.offset(vector, bytes: Offset.vectorCount), .vector)
     ir.jump(done)
     ir.begin(slow)
     spill(Array(it.b..<it.b + it.d))
-    savePosition(index)
-    let pushed = runtime(unit.addresses.runtime.push, ir.bit, [m, get(it.a), address(it.b)], [ir.pointer, ir.word, ir.pointer])
+    let pushed = runtime(unit.addresses.runtime.push, at: index, ir.bit, [get(it.a), address(it.b)], [ir.word, ir.pointer])
     raiseUnless(pushed, index)
     ir.jump(done)
     ir.begin(done)
@@ -198,13 +196,12 @@ extension FunctionEmitter {
     if it.d == 1 { ir.branchLikely(hasSingleWords(vector, plain: true), fast, slow) } else { ir.jump(slow) }
     ir.begin(fast)
     let last = ir.sub(count(of: vector), ir.constant(1))
-    let value = ir.load(ir.word, ir.offset(data(of: vector), ir.word, last), .data)
+    let value = ir.load(ir.word, ir.offset(data(of: vector), ir.word, last), .data(.words))
     ir.store(last, ir.offset(vector, bytes: Offset.vectorCount), .vector)
     set(it.a, value)
     ir.jump(done)
     ir.begin(slow)
-    savePosition(index)
-    let popped = runtime(unit.addresses.runtime.pop, ir.bit, [m, get(it.b), address(it.a)], [ir.pointer, ir.word, ir.pointer])
+    let popped = runtime(unit.addresses.runtime.pop, at: index, ir.bit, [get(it.b), address(it.a)], [ir.word, ir.pointer])
     raiseUnless(popped, index)
     reload(Array(it.a..<it.a + it.d))
     ir.jump(done)

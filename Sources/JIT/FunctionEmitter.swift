@@ -13,9 +13,24 @@ final class FunctionEmitter {
     case window
   }
 
+  /// What bytecode does where native code leaves to it.
+  private enum Purpose: Hashable {
+    /// Goes on: all that is alive has to be there.
+    case goOn
+    /// The instruction panics: what it reads has to be there.
+    case panic
+  }
+
+  private struct Exit: Hashable {
+    var step: Int
+    var purpose: Purpose
+  }
+
   let unit: UnitTranslator
   let ir: IRModule
   let this: UnitFunction
+  /// Its index in the unit.
+  let index: Int
   let flow: Flow
   let function: IRValue
   let mode: Mode
@@ -23,11 +38,16 @@ final class FunctionEmitter {
   private var registers: [IRValue?]
   private var blocks: [IRBlock?]
   /// Exits to be written, by the step they stand in front of.
-  private var exits: [Int: IRBlock] = [:]
+  private var exits: [Exit: IRBlock] = [:]
   private let entry: IRBlock
+  /// Where all exits come together: `pc` is the bytecode to go on with.
+  private var leaving: (block: IRBlock, pc: IRPhi)?
+  /// A panic passes through; `pc` goes on with that.
+  private var passing: (block: IRBlock, pc: IRPhi)?
 
-  init(_ unit: UnitTranslator, _ this: UnitFunction, _ function: IRValue, mode: Mode) {
-    (self.unit, self.this, self.function, self.mode) = (unit, this, function, mode)
+  init(_ unit: UnitTranslator, _ index: Int, _ function: IRValue, mode: Mode) {
+    (self.unit, self.index, self.function, self.mode) = (unit, index, function, mode)
+    this = unit.functions[index]
     ir = unit.ir
     flow = this.flow
     r = ir.parameter(function, 0)
@@ -37,14 +57,20 @@ final class FunctionEmitter {
     entry = ir.block(in: function)
   }
 
+  /// Where the frame returns to stands in memory from the start, rather than from where it is left.
+  private var storesLinkFirst: Bool { mode == .body && !this.isLeaf }
+
   func emitAll(from word: Int) {
     ir.begin(entry)
     for i in registers.indices { registers[i] = ir.alloca(ir.word) }
     let first = flow.stepAt[word]
     if mode == .body {
-      for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 2 + i)) }
+      for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 3 + i)) }
+      if storesLinkFirst { writeLink() }
     } else {
       flow.alive[first].forEach { ir.set(registers[$0]!, ir.load(ir.word, address($0), .window)) }
+      // What is entered from outside looks at the room for all that it calls.
+      if unit.calls.room[index] > flow.frameSize { exitUnless(hasRoom(r, unit.calls.room[index]), first) }
     }
     // Only what can be reached from here.
     var queue = [word]
@@ -57,7 +83,7 @@ final class FunctionEmitter {
         if seen.insert(word).inserted { queue.append(word) }
         return block(word)
       }
-      if flow.isLoopHeader[start] || start == 0 && this.callsItself { poll(index) }
+      if flow.isLoopHeader[start] || start == 0 && callsItself { poll(index) }
       while true {
         let step = flow.steps[index]
         emit(index, step, reach)
@@ -70,6 +96,11 @@ final class FunctionEmitter {
       }
     }
     writeExits()
+  }
+
+  /// Whether it calls itself in its place.
+  private var callsItself: Bool {
+    flow.steps.contains { $0.opcode == .tailCall && Int(UInt32(truncatingIfNeeded: $0.instruction.imm32)) == this.slot }
   }
 
   private func block(_ word: Int) -> IRBlock {
@@ -99,36 +130,85 @@ final class FunctionEmitter {
   // MARK: Leaving
 
   /// The address of a step's instruction.
-  func pc(_ index: Int) -> IRValue { ir.address(this.bytecode + UInt(flow.steps[index].at * 8)) }
+  private func pc(_ index: Int) -> IRValue { ir.address(this.bytecode + UInt(flow.steps[index].at * 8)) }
 
-  /// Bytecode goes on in front of a step.
-  func exit(_ index: Int) -> IRBlock {
-    if let known = exits[index] { return known }
+  private func exit(_ step: Int, _ purpose: Purpose) -> IRBlock {
+    let exit = Exit(step: step, purpose: purpose)
+    if let known = exits[exit] { return known }
     let made = ir.block(in: function)
-    exits[index] = made
+    exits[exit] = made
     return made
   }
 
-  func exitUnless(_ condition: IRValue, _ index: Int) {
+  /// Bytecode goes on in front of a step.
+  func exit(_ step: Int) -> IRBlock { exit(step, .goOn) }
+
+  /// The instruction of a step panics.
+  func panicExit(_ step: Int) -> IRBlock { exit(step, .panic) }
+
+  func exitUnless(_ condition: IRValue, _ step: Int) { branch(condition, else: exit(step, .goOn)) }
+  func panicUnless(_ condition: IRValue, _ step: Int) { branch(condition, else: exit(step, .panic)) }
+
+  func branch(_ condition: IRValue, else cold: IRBlock) {
     let next = ir.block(in: function)
-    ir.branchLikely(condition, next, exit(index))
+    ir.branchLikely(condition, next, cold)
     ir.begin(next)
   }
 
   private func writeExits() {
-    while let (index, block) = exits.first {
-      exits[index] = nil
+    while let (exit, block) = exits.first {
+      exits[exit] = nil
       ir.begin(block)
-      spill(flow.alive[index].members)
-      leave(pc(index))
+      spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members)
+      leave(pc(exit.step))
+    }
+    if let leaving {
+      ir.begin(leaving.block)
+      writeLeaving(leaving.pc.value)
+    }
+    if let passing {
+      ir.begin(passing.block)
+      answer(passing.pc.value)
     }
   }
 
-  /// Answers `pc`: bytecode goes on there.
+  /// Bytecode goes on at `pc`.
   func leave(_ pc: IRValue) {
-    if mode == .window || this.resultsInRegisters == 0 { return ir.ret(pc) }
-    let type = ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: this.resultsInRegisters))
-    ir.ret(ir.insert(ir.undefined(type), pc, 0))
+    if leaving == nil {
+      let block = ir.block(in: function)
+      leaving = (block, ir.phi(ir.pointer, in: block))
+    }
+    leaving!.pc.add(pc)
+    ir.jump(leaving!.block)
+  }
+
+  private func writeLeaving(_ pc: IRValue) {
+    if mode == .window { return ir.ret(pc) }
+    if !storesLinkFirst { writeLink() }
+    // The caller is native code of this unit, and waits.
+    let further = runtime(unit.addresses.runtime.resume, ir.pointer, [r, m, pc], [ir.pointer, ir.pointer, ir.pointer])
+    if this.resultsInRegisters == 0 { return ir.ret(further) }
+    var answer = ir.insert(ir.undefined(bodyResult), further, 0)
+    for i in 0..<this.resultsInRegisters { answer = ir.insert(answer, ir.load(ir.word, address(i), .window), 1 + i) }
+    ir.ret(answer)
+  }
+
+  private var bodyResult: IRType { ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: this.resultsInRegisters)) }
+
+  /// A panic passes through this frame, which has called what it comes from.
+  func passOn(_ word: IRValue) -> IRBlock {
+    if passing == nil {
+      let block = ir.block(in: function)
+      passing = (block, ir.phi(ir.pointer, in: block))
+    }
+    passing!.pc.add(word)
+    return passing!.block
+  }
+
+  /// Answers a word to go on with.
+  private func answer(_ word: IRValue) {
+    if mode == .window || this.resultsInRegisters == 0 { return ir.ret(word) }
+    ir.ret(ir.insert(ir.undefined(bodyResult), word, 0))
   }
 
   /// Returns `count` registers from `first` on.
@@ -138,40 +218,55 @@ final class FunctionEmitter {
       for (i, value) in values.enumerated() { ir.store(value, address(i), .window) }
       return ir.ret(ir.null)
     }
-    let type = ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: this.resultsInRegisters))
-    var answer = ir.insert(ir.undefined(type), ir.null, 0)
+    var answer = ir.insert(ir.undefined(bodyResult), ir.null, 0)
     for i in 0..<min(count, this.resultsInRegisters) { answer = ir.insert(answer, get(first + i), 1 + i) }
     ir.ret(answer)
   }
 
   /// Leaves when a safepoint is asked for or this code is not valid any more.
-  func poll(_ index: Int) {
-    let cell = ir.loadVolatile(ir.byte, unit.cell)
-    exitUnless(ir.compare(LLVMIntEQ, cell, ir.constant(0, ir.byte)), index)
+  func poll(_ index: Int) { exitUnless(isUndisturbed(), index) }
+
+  func isUndisturbed() -> IRValue { ir.compare(LLVMIntEQ, ir.loadVolatile(ir.byte, unit.cell), ir.constant(0, ir.byte)) }
+
+  /// Whether registers up to `size` from `window` on lie below the limit.
+  func hasRoom(_ window: IRValue, _ size: Int) -> IRValue { hasRoom(window, ir.constant(size)) }
+
+  func hasRoom(_ window: IRValue, _ size: IRValue) -> IRValue {
+    let limit = ir.loadConstant(ir.pointer, ir.offset(m, bytes: FieldOffset.stackLimit))
+    return ir.compare(LLVMIntULT, ir.offset(window, ir.word, size), limit)
   }
 
   // MARK: Sites
 
   /// The word that stands for a step's call.
-  func site(_ index: Int) -> UInt { this.sites + UInt(this.siteOf[index]! * 16) }
+  private func site(_ index: Int) -> UInt { this.sites + UInt(this.siteOf[index]! * 16) }
 
-  /// Leaves the position where the runtime finds it.
-  func savePosition(_ index: Int) {
-    ir.store(ir.address(site(index)), ir.offset(m, bytes: FieldOffset.pc), .machine)
-    ir.store(r, ir.offset(m, bytes: FieldOffset.registers), .machine)
-  }
+  /// The word behind it, where a step's callee returns to or a panic goes on.
+  func siteLink(_ index: Int) -> IRValue { ir.address(site(index) + 8) }
+
+  /// Where this frame returns to.
+  var link: IRValue { ir.parameter(function, 2) }
+
+  private func writeLink() { ir.store(link, ir.offset(r, bytes: -8), .window) }
 
   /// A function of the runtime.
   func runtime(_ address: UInt, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
     ir.call(ir.address(address), ir.function(result, types), arguments, .c)
   }
 
+  /// A function of the runtime that may raise a panic or collect in the name of a step.
+  func runtime(_ address: UInt, at index: Int, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
+    if mode == .body, !storesLinkFirst { writeLink() }
+    return runtime(address, result, [m, r, ir.address(site(index))] + arguments, [ir.pointer, ir.pointer, ir.pointer] + types)
+  }
+
   /// The runtime has raised a panic when this does not hold.
   func raiseUnless(_ condition: IRValue, _ index: Int) {
-    let next = ir.block(in: function), raised = ir.block(in: function)
-    ir.branchLikely(condition, next, raised)
+    let raised = ir.block(in: function)
+    branch(condition, else: raised)
+    let next = ir.currentBlock
     ir.begin(raised)
-    leave(ir.address(site(index) + 8))
+    leave(siteLink(index))
     ir.begin(next)
   }
 }

@@ -10,22 +10,6 @@ import Interpreter
 import Runtime
 import Synchronization
 
-public struct TieringStatistics: Sendable {
-  public var functions = 0
-  public var loops = 0
-  public var invalidated = 0
-  public var freed = 0
-  public var bytes = 0
-  /// Time of each compilation, µs.
-  public var times: [Double] = []
-  /// What could not be compiled, and why; `name` is for whoever shows it to fill in.
-  public var failures: [(slot: Int, name: String, reason: String)] = []
-  /// Why nothing is compiled at all.
-  public var problem: String?
-
-  public init() {}
-}
-
 @safe
 public final class Tiering: @unchecked Sendable {
   private struct State {
@@ -169,7 +153,6 @@ public final class Tiering: @unchecked Sendable {
 
   private func compile(_ target: Target) {
     compiling.withLock { _ in
-      let start = Process.microseconds()
       if compiler == nil {
         do throws(CompileFailure) {
           compiler = try Compiler(machine, interpreter, owner)
@@ -181,16 +164,17 @@ public final class Tiering: @unchecked Sendable {
       guard let compiler else { return }
       do throws(CompileFailure) {
         let unit = try compiler.compile(target)
-        publish(unit, Process.microseconds() - start)
+        publish(unit)
       } catch {
-        state.withLock { $0.statistics.failures.append((target.slot, "slot \(target.slot)", error.message)) }
+        state.withLock { $0.statistics.note(target.slot, error.message) }
       }
     }
   }
 
-  private func publish(_ unit: NativeUnit, _ time: Double) {
+  private func publish(_ unit: NativeUnit) {
     state.withLock { state in
-      state.statistics.times.append(time)
+      state.statistics.times.add(unit.times.total)
+      state.statistics.phases += unit.times
       // Edits may have come while it was compiled.
       let isCurrent = unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
       guard isCurrent else {

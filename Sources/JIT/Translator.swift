@@ -1,14 +1,16 @@
-// Bytecode to LLVM IR, one function after the other. A function becomes up to three:
+// Bytecode to LLVM IR. A unit is a root and functions that it calls, some of them in several copies. It becomes
 //
-//   body    (R, M, registers alive at the start) -> {pc, results}       what code of the same module calls, or LLVM inlines
-//   entry   (R, M, slot) -> pc                                          what slots lead to: arguments and results in the window
-//   osr     (R, M, slot) -> pc                                          begins in the middle, with all registers in the window
+//   entry   (R, M, slot) -> pc                                          what the root's slot leads to: arguments and results in the window
+//   osr     (R, M, slot) -> pc                                          instead, begins in the middle, with all registers in the window
+//   body    (R, M, link, registers alive at the start) -> {pc, results} what code of the unit calls, or LLVM inlines
 //
 // R are the frame's registers in memory, M the machine. Registers are local variables, which LLVM turns into values; memory has
-// them where bytecode is to go on: at an exit, and in the windows of calls that are not of this module. The answer `pc` is null
-// when the function has returned (NativeCalls.swift).
+// them where bytecode is to go on: at an exit, and in the windows of calls that are not of this unit. The answer `pc` is null when the
+// function has returned. A body that goes on in bytecode waits for it and answers null in the end, or, when a panic passes through, the
+// word that goes on unwinding; an entry answers the bytecode (NativeCalls.swift).
 //
-// Invariant: an exit stands in front of an instruction, which has done nothing yet, and has brought all that is alive into memory.
+// Invariant: an exit stands in front of an instruction, which has done nothing yet, and has brought all that is alive into memory; one
+// to a panic what the instruction reads.
 
 import Bytecode
 import CLLVM
@@ -25,13 +27,16 @@ struct UnitFunction {
   var sites: UInt
   /// The site of a step, by its index.
   var siteOf: [Int: Int]
+  /// How many copies of it stand in front of this one: calls of itself lead from one to the next.
+  var copy = 0
   var body: IRValue?
   var bodyType: IRType?
 
   /// Results that come back in registers of the host; more of them lie in the window.
   var resultsInRegisters: Int { flow.resultWords <= 2 ? flow.resultWords : 0 }
   var parameters: [Int] { flow.alive[0].members }
-  var callsItself: Bool { flow.steps.contains { $0.opcode == .tailCall && Int(UInt32(truncatingIfNeeded: $0.instruction.imm32)) == slot } }
+  /// Nobody asks where it returns to but when it is left.
+  var isLeaf: Bool { !flow.steps.contains { [.call, .callClosure, .primitive].contains($0.opcode) } }
 }
 
 /// Where things are that compiled code names by address.
@@ -77,29 +82,53 @@ final class UnitTranslator {
   let ir: IRModule
   let addresses: MachineAddresses
   let machine: Machine
-  var functions: [UnitFunction]
-  private(set) var indexOfSlot: [Int: Int] = [:]
+  let functions: [UnitFunction]
+  let calls: UnitCalls
 
   /// In front of names that are seen outside.
   private let prefix: String
   /// Not 0 when the code is to be left; beside the code, so that looking at it is one instruction.
   let cell: IRValue
+  /// Bodies that are called and not yet translated.
+  private var wanted: [Int] = []
+  private var isWanted: [Bool]
 
+  /// The root comes first; `functions` with the same slot are copies of one, in order.
   init(_ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ functions: [UnitFunction], prefix: String) {
-    (self.ir, self.machine, self.addresses, self.functions, self.prefix) = (ir, machine, addresses, functions, prefix)
+    (self.ir, self.machine, self.addresses, self.prefix) = (ir, machine, addresses, prefix)
     cell = ir.addByte("cell")
-    for (i, function) in functions.enumerated() {
-      indexOfSlot[function.slot] = i
+    isWanted = functions.map { _ in false }
+    var copies: [Int: [Int]] = [:]
+    for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
+    calls = UnitCalls(functions.map(\.flow)) { caller, step in
+      let step = functions[caller].flow.steps[step]
+      guard step.opcode == .call || step.opcode == .tailCall else { return nil }
+      let slot = Int(UInt32(truncatingIfNeeded: step.instruction.imm32))
+      guard let list = copies[slot] else { return nil }
+      let isItself = slot == functions[caller].slot
+      // A tail call of itself is a loop.
+      if isItself, step.opcode == .tailCall { return nil }
+      return list[isItself ? (functions[caller].copy + 1) % list.count : 0]
+    } leaves: { function in
+      functions[function].flow.steps.contains { step in
+        switch step.opcode {
+        case .callClosure, .tailCallClosure, .enterRestart, .leaveRestart, .boundary, .pause: true
+        case .call, .tailCall: copies[Int(UInt32(truncatingIfNeeded: step.instruction.imm32))] == nil
+        case .primitive: Primitive(rawValue: UInt16(step.instruction.b))?.isPure != true
+        default: false
+        }
+      }
+    }
+    self.functions = functions.enumerated().map { i, function in
+      var function = function
       let results = function.resultsInRegisters
       let result = results == 0 ? ir.pointer : ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: results))
-      let type = ir.function(result, [ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
-      self.functions[i].bodyType = type
-      self.functions[i].body = ir.addFunction("body\(i)", type, .fast, isInternal: true)
+      let type = ir.function(result, [ir.pointer, ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
+      function.bodyType = type
+      function.body = ir.addFunction("body\(i)", type, .tail, isInternal: true)
+      return function
     }
   }
-
-  /// The function of a slot if it is in the module.
-  func function(ofSlot slot: Int) -> UnitFunction? { indexOfSlot[slot].map { functions[$0] } }
 
   /// A function that answers where the cell is; its name.
   func translateCell() -> String {
@@ -113,41 +142,24 @@ final class UnitTranslator {
   /// Type of `entry` and `osr`, and of whatever a slot's `native` is.
   var entryType: IRType { ir.function(ir.pointer, [ir.pointer, ir.pointer, ir.pointer]) }
 
-  func translateBody(_ index: Int) {
-    let function = functions[index]
-    let emitter = FunctionEmitter(self, function, function.body!, mode: .body)
-    emitter.emitAll(from: 0)
-  }
-
-  /// What the slot of function `index` leads to; answers its name.
-  func translateEntry(_ index: Int) -> String {
-    let function = functions[index]
-    let name = "\(prefix)_entry\(index)"
+  /// The root from its start or a word in the middle, and the bodies of all that it calls; answers its name.
+  func translate(from word: Int?) -> String {
+    let name = word == nil ? "\(prefix)_entry" : "\(prefix)_osr"
     let entry = ir.addFunction(name, entryType, .c, isInternal: false)
-    ir.begin(ir.block(in: entry))
-    let r = ir.parameter(entry, 0), m = ir.parameter(entry, 1)
-    let arguments = function.parameters.map { ir.load(ir.word, ir.offset(r, bytes: $0 * 8), .window) }
-    let answer = ir.call(function.body!, function.bodyType!, [r, m] + arguments, .fast)
-    if function.resultsInRegisters == 0 {
-      ir.ret(answer)
-      return name
+    FunctionEmitter(self, 0, entry, mode: .window).emitAll(from: word ?? 0)
+    while let index = wanted.popLast() {
+      FunctionEmitter(self, index, functions[index].body!, mode: .body).emitAll(from: 0)
     }
-    let pc = ir.extract(answer, 0)
-    let returned = ir.block(in: entry), left = ir.block(in: entry)
-    ir.branch(ir.compare(LLVMIntEQ, pc, ir.null), returned, left)
-    ir.begin(returned)
-    for i in 0..<function.resultsInRegisters { ir.store(ir.extract(answer, 1 + i), ir.offset(r, bytes: i * 8), .window) }
-    ir.ret(ir.null)
-    ir.begin(left)
-    ir.ret(pc)
+    for (i, function) in functions.enumerated() where !isWanted[i] { ir.remove(function.body!) }
     return name
   }
 
-  /// Begins at a word in the middle; answers its name.
-  func translateEntry(_ index: Int, at word: Int) -> String {
-    let name = "\(prefix)_osr"
-    let osr = ir.addFunction(name, entryType, .c, isInternal: false)
-    FunctionEmitter(self, functions[index], osr, mode: .window).emitAll(from: word)
-    return name
+  /// A function whose body is called.
+  func called(_ index: Int) -> UnitFunction {
+    if !isWanted[index] {
+      isWanted[index] = true
+      wanted.append(index)
+    }
+    return functions[index]
   }
 }

@@ -105,10 +105,12 @@ struct Run: ParsableCommand {
   /// What the compiler of hot code has done.
   private static func compileTimes(_ native: TieringStatistics) -> String {
     var text = ""
-    if !native.times.isEmpty {
-      let sorted = native.times.sorted()
-      func at(_ part: Double) -> String { "\(Int(sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))])) µs" }
-      text += "; \(grouped(native.bytes)) bytes, each in \(at(0.5)) (p50), \(at(0.99)) (p99)"
+    if native.times.count > 0 {
+      func time(_ microseconds: Double) -> String { "\(grouped(Int(microseconds.rounded()))) µs" }
+      let phases = native.phases
+      text += "; \(grouped(native.bytes)) bytes\n  each in \(time(native.times.percentile(0.5))) (p50), \(time(native.times.percentile(0.99))) (p99); "
+      text += "all in \(time(phases.total)): translate \(time(phases.translate)), optimise \(time(phases.optimise)), "
+      text += "emit \(time(phases.emit)), link \(time(phases.link))"
     }
     for failure in native.failures.prefix(10) { text += "\n  not compiled: \(failure.name): \(failure.reason)" }
     if let problem = native.problem { text += "\n  nothing is compiled: \(problem)" }

@@ -1,26 +1,47 @@
 // A module under construction: its context, its types, the builder and what is asked of LLVM once it is complete.
 
+import Bytecode
 import CLLVM
 
 /// How a call passes its words.
 enum CallConvention: UInt32 {
   /// As C does: what is entered through slots, and the runtime.
   case c = 0
-  /// LLVM's own: within a module.
-  case fast = 8
+  /// LLVM's own, with calls in tail position that take no stack: within a module.
+  case tail = 18
 }
 
 /// What memory an access is to. Accesses of different kinds never meet.
-enum Memory: Int, CaseIterable {
-  case window, header, vector, storage, data, field, global, machine, literal, code
+enum Memory: Hashable {
+  case window, header, vector, storage, global, machine, barrier, literal, code
+  /// A payload word of an object, by its index: whatever the object is, its other words lie elsewhere.
+  case field(Int)
+  /// Elements, by how they are stored.
+  case data(ElementKind)
+}
+
+/// A value that depends on where its block is come from.
+@safe struct IRPhi {
+  let value: IRValue
+  fileprivate let module: IRModule
+
+  /// From the block at hand it is `value`.
+  func add(_ value: IRValue) {
+    var values: [LLVMValueRef?] = unsafe [value.raw]
+    var blocks: [LLVMBasicBlockRef?] = unsafe [module.currentBlock.raw]
+    unsafe LLVMAddIncoming(self.value.raw, &values, &blocks, 1)
+  }
 }
 
 @safe final class IRModule {
   private let context: LLVMContextRef
   let raw: LLVMModuleRef
   let builder: LLVMBuilderRef
-  private var tags: [LLVMValueRef] = unsafe []
+  private var tags: [Memory: LLVMValueRef] = unsafe [:]
+  private let tagRoot: LLVMMetadataRef
   private let tagKind: UInt32
+  private let constantKind: UInt32
+  private let emptyNode: LLVMValueRef
   private let weightKind: UInt32
   private let likelyWeights: LLVMValueRef
   let word, byte, bit, half, int32, double, float, pointer, void: IRType
@@ -46,20 +67,29 @@ enum Memory: Int, CaseIterable {
     unsafe void = IRType(raw: LLVMVoidTypeInContext(context))
     unsafe tagKind = LLVMGetMDKindIDInContext(context, "tbaa", 4)
     unsafe weightKind = LLVMGetMDKindIDInContext(context, "prof", 4)
-    let context = unsafe context
-    func text(_ text: String) -> LLVMMetadataRef { unsafe LLVMMDStringInContext2(context, text, text.utf8.count) }
-    func node(_ parts: [LLVMMetadataRef?]) -> LLVMMetadataRef {
-      var parts = unsafe parts
-      return unsafe LLVMMDNodeInContext2(context, &parts, parts.count)
-    }
-    func number(_ value: UInt64, _ type: IRType) -> LLVMMetadataRef { unsafe LLVMValueAsMetadata(LLVMConstInt(type.raw, value, 0)) }
+    unsafe constantKind = LLVMGetMDKindIDInContext(context, "invariant.load", 14)
+    unsafe emptyNode = LLVMMetadataAsValue(context, Self.node(context, []))
+    unsafe tagRoot = Self.node(context, [Self.text(context, "Lang")])
     unsafe likelyWeights = LLVMMetadataAsValue(
-      context, node([text("branch_weights"), number(1 << 20, int32), number(1, int32)]))
-    let root = unsafe node([text("Lang")])
-    for memory in Memory.allCases {
-      let type = unsafe node([text("\(memory)"), root, number(0, word)])
-      unsafe tags.append(LLVMMetadataAsValue(context, node([type, type, number(0, word)])))
-    }
+      context, Self.node(context, [Self.text(context, "branch_weights"), Self.number(1 << 20, int32), Self.number(1, int32)]))
+  }
+
+  // MARK: Metadata
+
+  private static func text(_ context: LLVMContextRef, _ text: String) -> LLVMMetadataRef { unsafe LLVMMDStringInContext2(context, text, text.utf8.count) }
+  private static func node(_ context: LLVMContextRef, _ parts: [LLVMMetadataRef?]) -> LLVMMetadataRef {
+    var parts = unsafe parts
+    return unsafe LLVMMDNodeInContext2(context, &parts, parts.count)
+  }
+  private static func number(_ value: UInt64, _ type: IRType) -> LLVMMetadataRef { unsafe LLVMValueAsMetadata(LLVMConstInt(type.raw, value, 0)) }
+
+  private func tag(_ memory: Memory) -> LLVMValueRef {
+    if let known = unsafe tags[memory] { return unsafe known }
+    let zero = unsafe Self.number(0, word)
+    let type = unsafe Self.node(context, [Self.text(context, "\(memory)"), tagRoot, zero])
+    let made = unsafe LLVMMetadataAsValue(context, Self.node(context, [type, type, zero])).unsafelyUnwrapped
+    unsafe tags[memory] = made
+    return unsafe made
   }
 
   deinit {
@@ -105,6 +135,19 @@ enum Memory: Int, CaseIterable {
 
   func block(in function: IRValue) -> IRBlock { unsafe IRBlock(raw: LLVMAppendBasicBlockInContext(context, function.raw, "")) }
 
+  /// A value of a block that has nothing yet.
+  func phi(_ type: IRType, in block: IRBlock) -> IRPhi {
+    let here = currentBlock
+    begin(block)
+    defer { begin(here) }
+    return unsafe IRPhi(value: IRValue(raw: LLVMBuildPhi(builder, type.raw, "")), module: self)
+  }
+
+  var currentBlock: IRBlock { unsafe IRBlock(raw: LLVMGetInsertBlock(builder)) }
+
+  /// Of a function that nothing calls.
+  func remove(_ function: IRValue) { unsafe LLVMDeleteFunction(function.raw) }
+
   func begin(_ block: IRBlock) { unsafe LLVMPositionBuilderAtEnd(builder, block.raw) }
 
   /// Whether the block at hand has its last instruction.
@@ -130,13 +173,20 @@ enum Memory: Int, CaseIterable {
 
   func load(_ type: IRType, _ address: IRValue, _ memory: Memory) -> IRValue {
     let loaded = unsafe LLVMBuildLoad2(builder, type.raw, address.raw, "")
-    unsafe LLVMSetMetadata(loaded, tagKind, tags[memory.rawValue])
+    unsafe LLVMSetMetadata(loaded, tagKind, tag(memory))
     return unsafe IRValue(raw: loaded.unsafelyUnwrapped)
   }
 
   func store(_ value: IRValue, _ address: IRValue, _ memory: Memory) {
     let stored = unsafe LLVMBuildStore(builder, value.raw, address.raw)
-    unsafe LLVMSetMetadata(stored, tagKind, tags[memory.rawValue])
+    unsafe LLVMSetMetadata(stored, tagKind, tag(memory))
+  }
+
+  /// What never changes while the code runs.
+  func loadConstant(_ type: IRType, _ address: IRValue) -> IRValue {
+    let loaded = unsafe LLVMBuildLoad2(builder, type.raw, address.raw, "")
+    unsafe LLVMSetMetadata(loaded, constantKind, emptyNode)
+    return unsafe IRValue(raw: loaded.unsafelyUnwrapped)
   }
 
   /// Each time anew, since another thread may have changed it.
@@ -212,10 +262,12 @@ enum Memory: Int, CaseIterable {
 
   // MARK: Control
 
-  func call(_ function: IRValue, _ type: IRType, _ arguments: [IRValue], _ convention: CallConvention) -> IRValue {
+  /// `mustTail`: in place of the frame at hand; the answer has to be returned at once.
+  func call(_ function: IRValue, _ type: IRType, _ arguments: [IRValue], _ convention: CallConvention, mustTail: Bool = false) -> IRValue {
     var raws = unsafe arguments.map { unsafe Optional($0.raw) }
     let call = unsafe LLVMBuildCall2(builder, type.raw, function.raw, &raws, UInt32(raws.count), "")
     unsafe LLVMSetInstructionCallConv(call, convention.rawValue)
+    if mustTail { unsafe LLVMSetTailCallKind(call, LLVMTailCallKindMustTail) }
     return unsafe IRValue(raw: call.unsafelyUnwrapped)
   }
 

@@ -11,6 +11,8 @@ public enum Process {
   public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
   /// In µs, monotonic.
   public static func microseconds() -> Double { Double(Clock.nanoseconds()) / 1000 }
+  /// Processor time of the calling thread, µs.
+  public static func threadMicroseconds() -> Double { Double(Clock.read(CLOCK_THREAD_CPUTIME_ID)) / 1000 }
   /// In ns, monotonic.
   public static func nanoseconds() -> Int { Clock.nanoseconds() }
   /// In s since 1970.
