@@ -106,6 +106,7 @@
   F(LLVMGetParam) \
   F(LLVMGetTargetFromTriple) \
   F(LLVMGetUndef) \
+  F(LLVMInstallFatalErrorHandler) \
   F(LLVMInt16TypeInContext) \
   F(LLVMInt1TypeInContext) \
   F(LLVMInt32TypeInContext) \

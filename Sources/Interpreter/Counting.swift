@@ -6,30 +6,56 @@
 import Bytecode
 import Runtime
 
-/// Asked when a place is hot. Answers native code that goes on from `pc`, or null.
-public typealias HotHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ pc: UnsafePointer<UInt64>, _ registers: UnsafeMutablePointer<UInt64>) -> UnsafeRawPointer?
+/// Asked when a place is hot. Answers native code that goes on from `pc`, or null; then `again` says whether to ask as soon as it is hot
+/// once more.
+public typealias HotHook = @convention(c) (
+  _ context: UnsafeMutableRawPointer?, _ pc: UnsafePointer<UInt64>, _ registers: UnsafeMutablePointer<UInt64>, _ again: UnsafeMutablePointer<Bool>
+) -> UnsafeRawPointer?
+
+/// Told of a record: where `count` instructions were that have run one after the other. Program thread.
+public typealias RecordHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ positions: UnsafeMutablePointer<UInt>, _ count: Int) -> Void
+
+/// Told when native code leaves to bytecode at `pc`, which it did not expect to. Program thread.
+public typealias RareHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ pc: UnsafePointer<UInt64>) -> Void
+
+@safe
+public struct TieringHooks {
+  public var hot: HotHook
+  public var recorded: RecordHook
+  public var rare: RareHook
+  /// Outlives the interpreter's runs.
+  public var context: UnsafeMutableRawPointer?
+
+  public init(hot: @escaping HotHook, recorded: @escaping RecordHook, rare: @escaping RareHook, context: UnsafeMutableRawPointer?) {
+    unsafe (self.hot, self.recorded, self.rare, self.context) = unsafe (hot, recorded, rare, context)
+  }
+}
 
 @safe
 struct HotCounters {
   static let count = 1 << 12
+  /// How often a place is passed before its hook is asked again, when it has said that this is no hurry.
+  static let patience: UInt32 = 5_000
   let counters: UnsafeMutablePointer<UInt32>
   let threshold: UInt32
   let hook: HotHook
+  let recorded: RecordHook
+  let rare: RareHook
   let context: UnsafeMutableRawPointer?
+  var recorder = Recorder()
 
-  init(threshold: Int, hook: @escaping HotHook, context: UnsafeMutableRawPointer?) {
+  init(threshold: Int, hooks: TieringHooks) {
     self.threshold = UInt32(clamping: max(1, threshold))
     unsafe counters = .allocate(capacity: Self.count)
     unsafe counters.initialize(repeating: self.threshold, count: Self.count)
-    unsafe self.hook = unsafe hook
-    unsafe self.context = context
+    unsafe (hook, recorded, rare, context) = unsafe (hooks.hot, hooks.recorded, hooks.rare, hooks.context)
   }
 }
 
 extension Interpreter {
-  /// From now on calls and jumps count. Before the first run. `context` outlives the interpreter's runs.
-  public func startCounting(threshold: Int, hook: @escaping HotHook, context: UnsafeMutableRawPointer?) {
-    unsafe runState.pointee.hot = unsafe HotCounters(threshold: threshold, hook: hook, context: context)
+  /// From now on calls and jumps count. Before the first run.
+  public func startCounting(threshold: Int, hooks: TieringHooks) {
+    unsafe runState.pointee.hot = HotCounters(threshold: threshold, hooks: hooks)
     hasNativeCode = true
     let tables = HandlerTables.shared
     unsafe machine.setHandlers(normal: tables.counting, safepoint: tables.safepoint)
@@ -49,16 +75,21 @@ extension Interpreter {
 
 @inline(never) @c func runHot(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
-  let hot = unsafe f.run.pointee.hot.unsafelyUnwrapped
-  let index = Int(UInt(bitPattern: pc) &>> 3) & (HotCounters.count &- 1)
   f.save()
-  guard let native = unsafe hot.hook(hot.context, pc, r) else {
-    unsafe hot.counters[index] = hot.threshold
-    return unsafe handler(of: pc, in: t - HandlerTables.countingOffset)(pc, r, t, m)
-  }
-  // Whoever comes by next goes over at once.
-  unsafe hot.counters[index] = 1
-  unsafe enterNative(native, pc, r, t, m)
+  if let native = unsafe askHook(f.run, pc, r) { return unsafe enterNative(native, pc, r, t, m) }
+  unsafe handler(of: pc, in: t - HandlerTables.countingOffset)(pc, r, t, m)
+}
+
+/// Sets the counter for the next time. A function of its own, so that nothing of it lies on the host's stack when the handler goes on.
+@inline(never)
+private func askHook(_ run: UnsafeMutablePointer<RunState>, _ pc: Code, _ r: Registers) -> UnsafeRawPointer? {
+  let hot = unsafe run.pointee.hot.unsafelyUnwrapped
+  let index = Int(UInt(bitPattern: pc) &>> 3) & (HotCounters.count &- 1)
+  var again = true
+  let native = unsafe hot.hook(hot.context, pc, r, &again)
+  // Whoever comes by next goes over at once, if there is something to go over to.
+  unsafe hot.counters[index] = native != nil ? 1 : again ? hot.threshold : max(hot.threshold, HotCounters.patience)
+  return unsafe native
 }
 
 extension Opcode {

@@ -278,23 +278,27 @@ extension Fusion {
 }
 
 /// Never changes and is never freed: every machine's `normalHandlers` and `safepointHandlers`. A machine
-/// whose instructions are counted has the third as its normal one.
+/// whose instructions are counted has the third as its normal one, one whose hot places are looked for the fourth.
 @safe
 struct HandlerTables: @unchecked Sendable {
   let normal: UnsafeRawPointer
   let safepoint: UnsafeRawPointer
   let metered: UnsafeRawPointer
   let counting: UnsafeRawPointer
+  let recording: UnsafeRawPointer
   /// Bytes from the normal table to the metered one.
   static let meteredOffset = unsafe 512 * MemoryLayout<Handler>.stride
 
   /// The same to the counting one.
   static let countingOffset = unsafe 768 * MemoryLayout<Handler>.stride
 
+  /// From the recording table to one in which fusions do what their first instruction does.
+  static let unfusedOffset = unsafe 256 * MemoryLayout<Handler>.stride
+
   static let shared = HandlerTables()
 
   private init() {
-    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 1024)
+    let entries = UnsafeMutablePointer<Handler>.allocate(capacity: 1536)
     unsafe entries.initialize(repeating: opUnknown, count: 256)
     for opcode in Opcode.allCases { unsafe entries[Int(opcode.rawValue)] = opcode.handler }
     for fusion in Fusion.allCases { unsafe entries[Int(fusion.rawValue)] = fusion.handler }
@@ -305,7 +309,12 @@ struct HandlerTables: @unchecked Sendable {
     unsafe (entries + 768).update(from: entries, count: 256)
     for opcode in Opcode.allCases where opcode.isCounted { unsafe entries[768 + Int(opcode.rawValue)] = opCounted }
     for fusion in Fusion.allCases where fusion.parts.contains(where: \.isCounted) { unsafe entries[768 + Int(fusion.rawValue)] = opCounted }
+    unsafe (entries + 1024).initialize(repeating: opRecorded, count: 256)
+    unsafe (entries + 1280).initialize(repeating: opUnknown, count: 256)
+    for opcode in Opcode.allCases { unsafe entries[1280 + Int(opcode.rawValue)] = opcode.handler }
+    for fusion in Fusion.allCases { unsafe entries[1280 + Int(fusion.rawValue)] = fusion.parts[0].handler }
     unsafe normal = UnsafeRawPointer(entries)
+    unsafe recording = UnsafeRawPointer(entries + 1024)
     unsafe counting = UnsafeRawPointer(entries + 768)
     unsafe metered = UnsafeRawPointer(entries + 512)
     unsafe safepoint = UnsafeRawPointer(entries + 256)

@@ -88,6 +88,12 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
   unsafe Vectors.pop(saved(m, r, site), vector, element)
 }
 
+/// Bytecode goes on at `pc`, on a way that is held to be rare.
+@c func nativeRare(_ m: RawMachine, _ pc: Code) {
+  let run = unsafe m.assumingMemoryBound(to: MachineState.self).pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
+  if let hot = unsafe run.pointee.hot { unsafe hot.rare(hot.context, pc) }
+}
+
 @c func nativeWriteReference(_ m: RawMachine, _ address: Registers, _ value: UInt64) {
   unsafe Heap.writeReference(m.assumingMemoryBound(to: MachineState.self), address, value)
 }
@@ -99,7 +105,7 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
 
 /// Addresses of what native code calls.
 public struct NativeRuntime: Sendable {
-  public let missing, resume, primitive, newObject, push, pop, writeReference, equalStrings, hashString, hashMix, remainder: UInt
+  public let missing, resume, primitive, newObject, push, pop, rare, writeReference, equalStrings, hashString, hashMix, remainder: UInt
 
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
@@ -108,6 +114,7 @@ public struct NativeRuntime: Sendable {
     newObject: address(nativeNewObject as NativeNew),
     push: address(nativePush as NativeElement),
     pop: address(nativePop as NativeElement),
+    rare: address(nativeRare as @convention(c) (RawMachine, Code) -> Void),
     writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),

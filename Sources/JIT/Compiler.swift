@@ -72,17 +72,32 @@ final class NativeUnit: @unchecked Sendable {
   let cell: Int
   let bytes: Int
   let times: CompileTimes
+  let summary: UnitSummary
 
   init(
     target: Target, code: LinkedCode, address: UInt, stub: UnsafePointer<UInt64>, parts: [CodeSnapshot], pieces: [UnsafePointer<UInt64>],
-    cell: Int, bytes: Int, times: CompileTimes
+    cell: Int, bytes: Int, times: CompileTimes, summary: UnitSummary
   ) {
     (self.target, self.code, self.address, self.parts, self.cell, self.bytes, self.times) = (target, code, address, parts, cell, bytes, times)
+    var summary = summary
+    (summary.bytes, summary.time) = (bytes, times.total)
+    self.summary = summary
     unsafe (self.stub, self.pieces) = (stub, pieces)
   }
 
   /// The numbers by which frames in it are known.
   var numbers: [Int] { unsafe pieces.map { unsafe Int(truncatingIfNeeded: $0[-2]) } }
+
+  /// Gives everything back that belongs to it. No frame is in it, and nothing leads to it.
+  func giveBack(_ machine: Machine, _ owner: CodeOwner) {
+    for part in parts { owner.release(part) }
+    for unsafe piece in unsafe pieces {
+      owner.forgetSites(UInt(bitPattern: piece))
+      unsafe machine.code.free(piece)
+    }
+    unsafe machine.code.free(stub)
+    machine.polls.remove(cell)
+  }
 }
 
 final class Compiler {
@@ -91,38 +106,38 @@ final class Compiler {
   private let owner: CodeOwner
   private let target: TargetMachine
   private let linker: Linker
+  private let passes: String
   private var unitCount = 0
-  /// Bytecode words that one unit may take in, and of a callee.
-  private static let unitLimit = 1_500
-  private static let calleeLimit = 200
-  private static let longest = 20_000
 
-  init(_ machine: Machine, _ interpreter: Interpreter, _ owner: CodeOwner) throws(CompileFailure) {
+  /// Measured on the compilations of two programs of AWFY (json, havlak): a third of the time that `default<O1>` takes, for code that is
+  /// no slower.
+  private static let passes =
+    "function(sroa,early-cse),cgscc(inline),function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    + "loop-mssa(loop-rotate,licm),gvn,dse,simplifycfg,instcombine<no-verify-fixpoint>)"
+
+  /// `passes`: LLVM's; nil for those that are best.
+  init(_ machine: Machine, _ interpreter: Interpreter, _ owner: CodeOwner, passes: String?) throws(CompileFailure) {
     if let message = LLVM.load() { throw CompileFailure(message: message) }
     guard let target = TargetMachine() else { throw CompileFailure(message: "LLVM cannot compile for this machine") }
     (self.machine, self.interpreter, self.owner) = (machine, interpreter, owner)
     self.target = target
+    self.passes = passes ?? Self.passes
     linker = try Linker()
   }
 
   /// The text of a function's IR or assembly, for people.
-  func listing(slot: Int, asText: Bool) throws(CompileFailure) -> String {
-    let parts = try gather(.function(slot: slot))
-    defer { release(parts) }
-    let made = try translate(.function(slot: slot), parts)
+  func listing(slot: Int, asText: Bool, _ profile: (CodeSnapshot) -> CodeProfile?) throws(CompileFailure) -> String {
+    let plan = try UnitPlan(.function(slot: slot), owner, profile)
+    defer { release(plan.parts) }
+    let made = try translate(plan)
     defer { unsafe forget(made.pieces) }
-    try made.ir.optimise(Self.passes, target)
+    try made.ir.optimise(passes, target)
     guard asText else { return made.ir.text }
     return try made.ir.emit(target, asText: true).text
   }
 
-  /// Measured on the compilations of two programs of AWFY (json, havlak): a third of the time that `default<O1>` takes, for code that is
-  /// no slower.
-  private static let passes = "function(sroa,early-cse),cgscc(inline),function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
-    + "loop-mssa(loop-rotate,licm),gvn,dse,simplifycfg,instcombine<no-verify-fixpoint>)"
-
   /// Compiles. Throws when it cannot, or when it is not worth trying again.
-  func compile(_ what: Target) throws(CompileFailure) -> NativeUnit {
+  func compile(_ what: Target, _ profile: (CodeSnapshot) -> CodeProfile?) throws(CompileFailure) -> NativeUnit {
     var times = CompileTimes()
     var last = Process.threadMicroseconds()
     func lap(_ phase: WritableKeyPath<CompileTimes, Double>) {
@@ -130,10 +145,11 @@ final class Compiler {
       times[keyPath: phase] += now - last
       last = now
     }
-    let parts = try gather(what)
+    let plan = try UnitPlan(what, owner, profile)
+    let parts = plan.parts
     var isDone = false
     defer { if !isDone { release(parts) } }
-    let made = try translate(what, parts)
+    let made = try translate(plan)
     var stub: UnsafePointer<UInt64>?
     defer {
       if !isDone {
@@ -142,7 +158,7 @@ final class Compiler {
       }
     }
     lap(\.translate)
-    try made.ir.optimise(Self.passes, target)
+    try made.ir.optimise(passes, target)
     lap(\.optimise)
     let object = try made.ir.emit(target)
     let bytes = object.size
@@ -160,7 +176,7 @@ final class Compiler {
     lap(\.link)
     isDone = true
     return unsafe NativeUnit(
-      target: what, code: code, address: addresses[0], stub: stub, parts: parts, pieces: made.pieces, cell: cell, bytes: bytes, times: times)
+      target: what, code: code, address: addresses[0], stub: stub, parts: parts, pieces: made.pieces, cell: cell, bytes: bytes, times: times, summary: made.summary)
   }
 
   private func release(_ parts: [CodeSnapshot]) { for part in parts { owner.release(part) } }
@@ -172,107 +188,47 @@ final class Compiler {
     }
   }
 
-  /// Gives everything back that belongs to a unit, which no frame is in.
-  func remove(_ unit: NativeUnit) {
-    release(unit.parts)
-    unsafe forget(unit.pieces)
-    unsafe machine.code.free(unit.stub)
-    machine.polls.remove(unit.cell)
-  }
-
-  // MARK: What a unit is made of
-
-  /// The function, and callees that are small enough to go along.
-  private func gather(_ what: Target) throws(CompileFailure) -> [CodeSnapshot] {
-    guard let root = owner.hold(what.slot) else { throw CompileFailure(message: "there is no code") }
-    guard root.words.count <= Self.longest, flow(root, what) != nil else {
-      owner.release(root)
-      throw CompileFailure(message: root.words.count > Self.longest ? "it is too long" : "it has instructions of the host")
-    }
-    var parts = [root]
-    var known: Set<Int> = [root.slot]
-    var size = root.words.count
-    var next = 0
-    while next < parts.count {
-      for slot in Self.callees(parts[next]) where known.insert(slot).inserted {
-        guard let callee = owner.hold(slot) else { continue }
-        guard callee.words.count <= Self.calleeLimit, size + callee.words.count <= Self.unitLimit, flow(callee, nil) != nil else {
-          owner.release(callee)
-          continue
-        }
-        size += callee.words.count
-        parts.append(callee)
-      }
-      next += 1
-    }
-    return parts
-  }
-
-  private static func callees(_ code: CodeSnapshot) -> [Int] {
-    var found: [Int] = []
-    var at = 0
-    while at < code.words.count {
-      let instruction = Instruction(word: code.words[at]).unfused
-      if instruction.opcode == .call { found.append(Int(UInt32(truncatingIfNeeded: instruction.imm32))) }
-      at += instruction.wordCount
-    }
-    return found
-  }
-
-  private func flow(_ code: CodeSnapshot, _ what: Target?) -> Flow? {
-    var words = code.words
-    var at = 0
-    while at < words.count {
-      let instruction = Instruction(word: words[at]).unfused
-      words[at] = instruction.word
-      at += instruction.wordCount
-    }
-    var entries: [Int] = []
-    if case .loop(_, let word)? = what { entries = [word] }
-    // A call of a slot without code cannot be translated: its arguments are not known.
-    var isComplete = true
-    let flow = Flow(words, frameSize: code.frameSize, entries: entries) { [owner] slot in
-      guard let count = owner.argumentWords(slot) else {
-        isComplete = false
-        return nil
-      }
-      return count
-    }
-    return isComplete ? flow : nil
-  }
-
   @safe private struct Translation {
     var ir: IRModule
     var name: String
     var cellName: String
     var pieces: [UnsafePointer<UInt64>]
+    var summary: UnitSummary
   }
 
-  private func translate(_ what: Target, _ parts: [CodeSnapshot]) throws(CompileFailure) -> Translation {
+  private func translate(_ plan: UnitPlan) throws(CompileFailure) -> Translation {
     unitCount += 1
     let ir = IRModule("unit\(unitCount)", target)
     var functions: [UnitFunction] = []
     var pieces: [UnsafePointer<UInt64>] = unsafe []
-    for (i, part) in parts.enumerated() {
-      guard let flow = flow(part, i == 0 ? what : nil), let made = unsafe sites(part, flow) else {
+    for (i, part) in plan.parts.enumerated() {
+      let flow = plan.flows[i]
+      guard let made = unsafe sites(part, flow) else {
         unsafe forget(pieces)
         throw CompileFailure(message: "there is no room for more code")
       }
       if let piece = unsafe made.piece { unsafe pieces.append(piece) }
-      unsafe functions.append(
-        UnitFunction(slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf))
+      for copy in 0..<plan.copies[i] {
+        unsafe functions.append(
+          UnitFunction(
+            slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf,
+            profile: plan.profiles[i], copy: copy))
+      }
     }
     let translator = UnitTranslator(ir, machine, MachineAddresses(machine), functions, prefix: "u\(unitCount)")
-    let name =
-      switch what {
-      case .function: translator.translate(from: nil)
-      case .loop(_, let word): translator.translate(from: word)
-      }
+    var from: Int?
+    if case .loop(_, let word) = plan.target { from = word }
+    let name = translator.translate(from: from)
     let cellName = translator.translateCell()
     #if DEBUG
-      if let fault = ir.verify() { fatalError("the IR of slot \(what.slot) is malformed: \(fault)\n\(ir.text)") }
+      if let fault = ir.verify() { fatalError("the IR of slot \(plan.target.slot) is malformed: \(fault)\n\(ir.text)") }
     #endif
-    return unsafe Translation(ir: ir, name: name, cellName: cellName, pieces: pieces)
+    var summary = UnitSummary(slot: plan.target.slot, isLoop: from != nil)
+    summary.callees = plan.parts.dropFirst().map(\.slot)
+    summary.closures = plan.closures
+    summary.rareWays = translator.rareWays
+    summary.recorded = plan.profiles.reduce(0) { $0 + ($1?.total ?? 0) }
+    return unsafe Translation(ir: ir, name: name, cellName: cellName, pieces: pieces, summary: summary)
   }
 
   /// Makes the words that stand for calls.

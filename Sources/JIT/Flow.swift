@@ -51,6 +51,8 @@ struct Flow {
     var count: Int
     /// Where it may jump to.
     var targets: [Int] = []
+    /// Whether it jumps back.
+    var closesLoop: Bool { targets.contains { $0 <= at } }
   }
 
   let words: [UInt64]

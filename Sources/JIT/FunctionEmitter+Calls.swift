@@ -27,7 +27,22 @@ extension FunctionEmitter {
   }
 
   func call(_ index: Int, _ step: Flow.Step, _ callee: Callee) {
-    if let edge = unit.calls.edge(self.index, index) { return callInUnit(index, step, edge) }
+    guard let edge = unit.calls.edge(self.index, index) else { return callOutside(index, step, callee) }
+    guard case .closure(let register) = callee else { return callInUnit(index, step, edge) }
+    // The closure that it mostly is.
+    let expected = ir.block(in: function), other = ir.block(in: function), done = ir.block(in: function)
+    let slot = ir.load(ir.word, ir.offset(getPointer(register), bytes: Offset.closureSlot), .field(0))
+    ir.branchLikely(ir.compare(LLVMIntEQ, slot, ir.constant(unit.functions[edge.callee].slot)), expected, other)
+    ir.begin(other)
+    callOutside(index, step, callee)
+    ir.jump(done)
+    ir.begin(expected)
+    callInUnit(index, step, edge)
+    ir.jump(done)
+    ir.begin(done)
+  }
+
+  private func callOutside(_ index: Int, _ step: Flow.Step, _ callee: Callee) {
     let a = step.instruction.a
     let window = address(a)
     let slot = slotAddress(callee)

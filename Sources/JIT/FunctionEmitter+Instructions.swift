@@ -130,7 +130,7 @@ extension FunctionEmitter {
     case .jump: ir.jump(reach(step.targets[0]))
     case .jumpTrue: jump(step, ir.compare(LLVMIntNE, get(a), ir.constant(0)), reach)
     case .jumpFalse: jump(step, ir.compare(LLVMIntEQ, get(a), ir.constant(0)), reach)
-    case .jumpTable: ir.switch(get(a), reach(step.at + step.count), step.targets.map(reach))
+    case .jumpTable: ir.switch(get(a), way(step, to: step.at + step.count, reach), step.targets.map { way(step, to: $0, reach) })
     case .jumpEqInt: jump(step, ir.compare(LLVMIntEQ, get(a), get(b)), reach)
     case .jumpNeInt: jump(step, ir.compare(LLVMIntNE, get(a), get(b)), reach)
     case .jumpLtInt: jump(step, ir.compare(LLVMIntSLT, get(a), get(b)), reach)
@@ -246,7 +246,8 @@ extension FunctionEmitter {
   // MARK: Jumps
 
   private func jump(_ step: Flow.Step, _ condition: IRValue, _ reach: Reach) {
-    ir.branch(condition, reach(step.targets[0]), reach(step.at + step.count))
+    let target = step.targets[0], next = step.at + step.count
+    ir.branch(condition, way(step, to: target, reach), way(step, to: next, reach), weights: this.profile?.count(from: step.at, to: target))
   }
 
   /// Adds to R[A] and jumps while `holds`.

@@ -19,6 +19,8 @@ final class FunctionEmitter {
     case goOn
     /// The instruction panics: what it reads has to be there.
     case panic
+    /// Goes on, where it is hardly ever come to.
+    case rare
   }
 
   private struct Exit: Hashable {
@@ -146,6 +148,13 @@ final class FunctionEmitter {
   /// The instruction of a step panics.
   func panicExit(_ step: Int) -> IRBlock { exit(step, .panic) }
 
+  /// The block that a jump of a step goes to, or where it leaves to bytecode if it hardly ever goes there.
+  func way(_ step: Flow.Step, to word: Int, _ reach: (Int) -> IRBlock) -> IRBlock {
+    guard let profile = this.profile, profile.isRare(from: step.at, to: word), word > step.at, !step.closesLoop else { return reach(word) }
+    unit.rareWays += 1
+    return exit(flow.stepAt[word], .rare)
+  }
+
   func exitUnless(_ condition: IRValue, _ step: Int) { branch(condition, else: exit(step, .goOn)) }
   func panicUnless(_ condition: IRValue, _ step: Int) { branch(condition, else: exit(step, .panic)) }
 
@@ -160,6 +169,7 @@ final class FunctionEmitter {
       exits[exit] = nil
       ir.begin(block)
       spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members)
+      if exit.purpose == .rare { _ = runtime(unit.addresses.runtime.rare, ir.void, [m, pc(exit.step)], [ir.pointer, ir.pointer]) }
       leave(pc(exit.step))
     }
     if let leaving {

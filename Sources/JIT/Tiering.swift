@@ -1,6 +1,8 @@
 // Which code is compiled, when its machine code is used, and when no more.
 //
-//   hot place ─► request ─► (background) compiled ─► the slot leads to it ─► bytecode swapped ─► left at the next poll ─► freed
+//   hot place ─► a run is recorded ─► request ─► (a thread of its own) compiled ─► the slot leads to it
+//                                        ▲                                             │
+//                                        └── hot again ◄── freed ◄── left at the next poll ◄── bytecode swapped, or a rare way is not rare
 //
 // Invariant: a slot leads to machine code only as long as all bytecode that went into it is current. Machine code is freed when it is
 // invalid and no frame is in it.
@@ -10,79 +12,125 @@ import Interpreter
 import Runtime
 import Synchronization
 
+public struct TieringOptions: Sendable {
+  /// Calls or jumps before a place is hot.
+  public var threshold = 500
+  /// Whoever finds a hot place waits for its code.
+  public var isSynchronous = false
+  /// A compilation that takes longer is given up, in ms.
+  public var timeLimit = 10_000
+  /// LLVM's passes; nil for those that are best.
+  public var passes: String?
+
+  public init() {}
+
+  /// Instructions that are recorded of a hot run; 0 when that says too little.
+  var recordLimit: Int {
+    let limit = isSynchronous ? threshold * 8 : Recorder.most
+    return limit < 64 ? 0 : min(limit, Recorder.most)
+  }
+}
+
 @safe
 public final class Tiering: @unchecked Sendable {
   private struct State {
     var queue: [Target] = []
+    /// Hot, and waiting for a record to end since a time, in ns.
+    var awaiting: [Target] = []
+    var awaitingSince = 0
+    var records: [[UInt]] = []
+    /// By slot.
+    var profiles: [Int: CodeProfile] = [:]
     /// By slot: asked for, compiled or given up, for the bytecode there is.
     var known: [Int: Set<Target>] = [:]
     /// By slot: what was made of its bytecode.
     var users: [Int: [NativeUnit]] = [:]
     /// By address of the instruction.
     var loops: [UInt: NativeUnit] = [:]
+    /// By the address of the word that leads to it.
+    var stubs: [UInt: Int] = [:]
+    /// By address of an instruction: how often it was come to although that is rare.
+    var rare: [UInt: Int] = [:]
     /// Invalid, and perhaps still in use.
     var retired: [NativeUnit] = []
     /// Given back at the last collection. Whoever asks for a safepoint just then may still write into their cells.
     var dying: [NativeUnit] = []
     var statistics = TieringStatistics()
     var isStopped = false
-    var isBusy = false
+    var thread: CompilerThread?
+    /// Threads that did not come back, with what they have compiled before.
+    var lost: [CompilerThread] = []
   }
 
   private let machine: Machine
   private let interpreter: Interpreter
   private let owner: CodeOwner
   private let slotOfCode: @Sendable (_ number: Int) -> Int?
-  private let isSynchronous: Bool
+  private let options: TieringOptions
   private let onMissing: @Sendable (String) -> Void
   private let state = Mutex(State())
   private let changed = Condition()
-  /// Used by one thread at a time: the background's, or the program's when that waits for the code.
-  private var compiler: Compiler?
-  private let compiling = Mutex(())
+  /// A way is not rare when it is come to as often.
+  private static let surprises = 8
+  private static let mostRare = 10_000
+  private static let mostLost = 3
+  private static let patience = 50_000_000
 
   /// Why no machine code can be made on this machine; nil when it can. About 10 ms the first time.
   public static func missing() -> String? { LLVM.load() }
 
-  /// `isSynchronous`: whoever finds a hot place waits for its code. `onMissing` is told once, when nothing can be compiled; any thread.
+  /// `onMissing` is told once, when nothing can be compiled; any thread.
   public init(
-    _ machine: Machine, _ interpreter: Interpreter, threshold: Int, isSynchronous: Bool, owner: CodeOwner,
+    _ machine: Machine, _ interpreter: Interpreter, _ options: TieringOptions, owner: CodeOwner,
     slotOfCode: @escaping @Sendable (Int) -> Int?, onMissing: @escaping @Sendable (String) -> Void
   ) {
     self.onMissing = onMissing
-    (self.machine, self.interpreter, self.owner, self.slotOfCode, self.isSynchronous) = (machine, interpreter, owner, slotOfCode, isSynchronous)
+    (self.machine, self.interpreter, self.owner, self.slotOfCode, self.options) = (machine, interpreter, owner, slotOfCode, options)
     unsafe interpreter.startCounting(
-      threshold: threshold,
-      hook: { context, pc, registers in
-        unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteHot(pc, registers)
-      }, context: unsafe Unmanaged.passUnretained(self).toOpaque())
-    if !isSynchronous { Threads.start { [weak self] in Tiering.work(self) } }
+      threshold: options.threshold,
+      hooks: TieringHooks(
+        hot: { context, pc, registers, again in
+          unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteHot(pc, registers, &again.pointee)
+        },
+        recorded: { context, positions, count in
+          let record = unsafe Array(UnsafeBufferPointer(start: positions, count: count))
+          unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteRecord(record)
+        },
+        rare: { context, pc in
+          unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteRare(pc)
+        }, context: unsafe Unmanaged.passUnretained(self).toOpaque()))
   }
 
   /// No more code is compiled, and none is run. Before the machine goes.
   public func stop() {
     state.withLock { $0.isStopped = true }
     changed.signal()
-    changed.wait { state.withLock { !$0.isBusy } }
-    compiling.withLock { _ in
-      // Code first, then what it was linked by.
-      state.withLock { state in
-        state.users = [:]
-        state.loops = [:]
-        state.retired = []
-        state.dying = []
-      }
-      compiler = nil
+    wait { $0.thread?.current == nil }
+    // Code first, then what it was linked by.
+    let threads = state.withLock { state in
+      state.users = [:]
+      state.loops = [:]
+      state.retired = []
+      state.dying = []
+      defer { state.thread = nil }
+      return [state.thread].compactMap { $0 } + state.lost
     }
+    for thread in threads { thread.end() }
   }
 
   public var statistics: TieringStatistics { state.withLock { $0.statistics } }
 
+  /// Returns once that is so; compilations that take too long are given up meanwhile.
+  private func wait(until isTrue: (borrowing State) -> Bool) {
+    while !changed.wait(atMost: 100, until: { state.withLock { isTrue($0) } }) { giveUpLate() }
+  }
+
   // MARK: Hot places
 
   /// A place is hot. Program thread. Answers native code that takes over in front of `pc`.
-  private func noteHot(_ pc: UnsafePointer<UInt64>, _ registers: UnsafeMutablePointer<UInt64>) -> UnsafeRawPointer? {
+  private func noteHot(_ pc: UnsafePointer<UInt64>, _ registers: UnsafeMutablePointer<UInt64>, _ again: inout Bool) -> UnsafeRawPointer? {
     let place = UInt(bitPattern: pc)
+    again = false
     if let unit = state.withLock({ $0.loops[place] }) { return unsafe UnsafeRawPointer(bitPattern: unit.address) }
     guard let found = unsafe machine.code.find(pc) else { return nil }
     guard let slot = unsafe slotOfCode(found.number), unsafe machine.entry(of: slot) == found.entry else { return nil }
@@ -93,13 +141,13 @@ public final class Tiering: @unchecked Sendable {
       guard let opcode = instruction.opcode else { return nil }
       switch opcode {
       case .call, .tailCall:
-        request(.function(slot: Int(UInt32(truncatingIfNeeded: instruction.imm32))))
+        again = request(.function(slot: Int(UInt32(truncatingIfNeeded: instruction.imm32))))
         return nil
       case .callClosure, .tailCallClosure:
         // What is fused in front of the call may still have to make the closure.
         guard unsafe at == pc else { return nil }
         guard let closure = unsafe UnsafePointer<UInt64>(bitPattern: UInt(registers[instruction.b])) else { return nil }
-        unsafe request(.function(slot: Int(truncatingIfNeeded: closure[Offset.closureSlot / 8])))
+        again = unsafe request(.function(slot: Int(truncatingIfNeeded: closure[Offset.closureSlot / 8])))
         return nil
       default: break
       }
@@ -112,7 +160,7 @@ public final class Tiering: @unchecked Sendable {
       }
       if let offset {
         if offset > 0 { return nil }
-        unsafe request(.loop(slot: slot, word: found.word))
+        again = unsafe request(.loop(slot: slot, word: found.word))
         guard let unit = state.withLock({ $0.loops[place] }) else { return nil }
         return unsafe UnsafeRawPointer(bitPattern: unit.address)
       }
@@ -121,92 +169,220 @@ public final class Tiering: @unchecked Sendable {
     return nil
   }
 
-  private func request(_ target: Target) {
-    let isNew = state.withLock { state -> Bool in
-      guard state.statistics.problem == nil, !state.isStopped, state.known[target.slot, default: []].insert(target).inserted else { return false }
-      if !isSynchronous { state.queue.append(target) }
-      return true
+  /// Answers whether it was not known before.
+  private func request(_ target: Target) -> Bool {
+    let (isNew, isToRecord) = state.withLock { state -> (Bool, Bool) in
+      if !state.awaiting.isEmpty, Process.nanoseconds() - state.awaitingSince > Self.patience {
+        state.queue += state.awaiting
+        state.awaiting = []
+      }
+      guard state.statistics.problem == nil, !state.isStopped, state.known[target.slot, default: []].insert(target).inserted else { return (false, false) }
+      let entry = UInt(bitPattern: unsafe machine.entry(of: target.slot))
+      if options.recordLimit > 0, state.profiles[target.slot]?.entry != entry || entry == 0 {
+        if state.awaiting.isEmpty { state.awaitingSince = Process.nanoseconds() }
+        state.awaiting.append(target)
+        return (true, true)
+      }
+      state.queue.append(target)
+      return (true, false)
     }
-    guard isNew else { return }
-    if isSynchronous { compile(target) } else { changed.signal() }
+    if isToRecord { interpreter.startRecording(limit: options.recordLimit) } else if isNew { compileQueue() }
+    return isNew
+  }
+
+  /// A record has ended. Program thread.
+  private func noteRecord(_ record: [UInt]) {
+    state.withLock { state in
+      state.records.append(record)
+      state.queue += state.awaiting
+      state.awaiting = []
+    }
+    compileQueue()
+  }
+
+  /// Has what is asked for compiled; waits for it if code is made at once.
+  private func compileQueue() {
+    giveUpLate()
+    let thread = state.withLock { state -> CompilerThread? in
+      if state.isStopped || state.statistics.problem != nil { return nil }
+      if state.thread != nil { return nil }
+      let made = CompilerThread()
+      state.thread = made
+      return made
+    }
+    if let thread { thread.start { [weak self] in self?.work(thread) } onFault: { [weak self] in self?.noteFault(thread, $0) } }
+    changed.signal()
+    if options.isSynchronous { wait { $0.isStopped || $0.statistics.problem != nil || $0.queue.isEmpty && $0.thread?.current == nil } }
+  }
+
+  /// Machine code leaves to bytecode on a way that is held to be rare. Program thread.
+  private func noteRare(_ pc: UnsafePointer<UInt64>) {
+    let place = UInt(bitPattern: pc)
+    let count = state.withLock { state in
+      if state.rare.count > Self.mostRare { state.rare = [:] }
+      state.rare[place, default: 0] += 1
+      return state.rare[place] ?? 0
+    }
+    guard count >= Self.surprises, let found = unsafe machine.code.find(pc), let slot = unsafe slotOfCode(found.number) else { return }
+    let word = unsafe found.word
+    state.withLock { state in
+      state.rare[place] = nil
+      state.profiles[slot]?.noteSurprise(at: word)
+      for unit in state.users[slot] ?? [] { retire(unit, &state) }
+      state.statistics.corrected += 1
+    }
   }
 
   // MARK: Compiling
 
-  private static func work(_ tiering: Tiering?) {
-    while let tiering {
-      var target: Target?
-      tiering.changed.wait {
-        tiering.state.withLock { state in
-          if state.isStopped { return true }
-          target = state.queue.isEmpty ? nil : state.queue.removeFirst()
-          state.isBusy = target != nil
-          return target != nil
-        }
+  private enum Job {
+    case compile(Target)
+    case list(Listing)
+  }
+
+  private final class Listing: @unchecked Sendable {
+    let slot: Int
+    let assembly: Bool
+    var text: String?
+    init(_ slot: Int, _ assembly: Bool) { (self.slot, self.assembly) = (slot, assembly) }
+  }
+
+  private let listings = Mutex<[Listing]>([])
+
+  /// The work of a compiling thread, until it is not wanted any more.
+  private func work(_ thread: CompilerThread) {
+    while true {
+      var job: Job?
+      changed.wait {
+        job = next(thread)
+        return job != nil || state.withLock { $0.isStopped || $0.thread !== thread }
       }
-      guard let target else { return }
-      tiering.compile(target)
-      tiering.state.withLock { $0.isBusy = false }
-      tiering.changed.signal()
+      guard let job else { return }
+      run(job, thread)
+      state.withLock { _ in thread.current = nil }
+      changed.signal()
     }
   }
 
-  private func compile(_ target: Target) {
-    compiling.withLock { _ in
-      if compiler == nil {
+  private func next(_ thread: CompilerThread) -> Job? {
+    let listing = listings.withLock { $0.popLast() }
+    return state.withLock { state in
+      guard !state.isStopped, state.thread === thread else { return nil }
+      if let listing {
+        thread.current = .init(target: nil, start: Process.nanoseconds())
+        return .list(listing)
+      }
+      if !state.records.isEmpty {
+        let stubs = state.stubs
+        let reader = RecordReader(machine: machine, slotOfCode: slotOfCode) { stubs[$0] }
+        for record in state.records { reader.read(record, into: &state.profiles) }
+        state.records = []
+      }
+      guard !state.queue.isEmpty else { return nil }
+      let target = state.queue.removeFirst()
+      thread.current = .init(target: target, start: Process.nanoseconds())
+      return .compile(target)
+    }
+  }
+
+  private func run(_ job: Job, _ thread: CompilerThread) {
+    do throws(CompileFailure) {
+      if thread.compiler == nil {
         do throws(CompileFailure) {
-          compiler = try Compiler(machine, interpreter, owner)
+          thread.compiler = try Compiler(machine, interpreter, owner, passes: options.passes)
         } catch {
           state.withLock { $0.statistics.problem = error.message }
-          return onMissing(error.message)
+          if case .list(let listing) = job { listing.text = "not compiled: \(error.message)\n" } else { onMissing(error.message) }
+          return
         }
       }
-      guard let compiler else { return }
-      do throws(CompileFailure) {
-        let unit = try compiler.compile(target)
-        publish(unit)
-      } catch {
-        state.withLock { $0.statistics.note(target.slot, error.message) }
+      guard let compiler = thread.compiler else { return }
+      switch job {
+      case .compile(let target):
+        let start = Process.nanoseconds()
+        let unit = try compiler.compile(target, profile)
+        if (Process.nanoseconds() - start) / 1_000_000 >= options.timeLimit {
+          unit.giveBack(machine, owner)
+          throw CompileFailure(message: lateness)
+        }
+        if !publish(unit, thread) { unit.giveBack(machine, owner) }
+      case .list(let listing):
+        listing.text = try compiler.listing(slot: listing.slot, asText: listing.assembly, profile)
+      }
+    } catch {
+      switch job {
+      case .compile(let target): state.withLock { if $0.thread === thread { $0.statistics.note(target.slot, error.message) } }
+      case .list(let listing): listing.text = "not compiled: \(error.message)\n"
       }
     }
   }
 
-  private func publish(_ unit: NativeUnit) {
+  /// What is known of how a piece of code runs.
+  private func profile(_ code: CodeSnapshot) -> CodeProfile? {
+    state.withLock { state in state.profiles[code.slot].flatMap { $0.entry == code.entry ? $0 : nil } }
+  }
+
+  private var lateness: String { "it took longer than \(options.timeLimit / 1000) s" }
+
+  /// False when nobody waits for it any more.
+  private func publish(_ unit: NativeUnit, _ thread: CompilerThread) -> Bool {
     state.withLock { state in
-      state.statistics.times.add(unit.times.total)
-      state.statistics.phases += unit.times
+      guard state.thread === thread else { return false }
+      state.statistics.note(unit)
       // Edits may have come while it was compiled.
       let isCurrent = unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
       guard isCurrent else {
         state.known[unit.target.slot]?.remove(unit.target)
         machine.polls.invalidate(unit.cell)
         state.retired.append(unit)
-        return
+        return true
       }
+      state.stubs[UInt(bitPattern: unsafe unit.stub)] = unit.target.slot
       switch unit.target {
       case .function(let slot):
-        guard let native = unsafe UnsafeRawPointer(bitPattern: unit.address), let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry) else { return }
+        guard let native = unsafe UnsafeRawPointer(bitPattern: unit.address), let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry) else { return true }
         _ = unsafe machine.setNative(slot, for: bytecode, entry: unit.stub, native)
         state.statistics.functions += 1
       case .loop(_, let word):
         state.loops[unit.parts[0].entry + UInt(word * 8)] = unit
         state.statistics.loops += 1
       }
-      state.statistics.bytes += unit.bytes
       for part in unit.parts { state.users[part.slot, default: []].append(unit) }
+      return true
     }
   }
 
   /// What a slot's code is compiled to, for people: IR or assembly; or why it is not.
   public func listing(slot: Int, assembly: Bool) -> String {
-    compiling.withLock { _ in
-      do throws(CompileFailure) {
-        if compiler == nil { compiler = try Compiler(machine, interpreter, owner) }
-        return try compiler?.listing(slot: slot, asText: assembly) ?? ""
-      } catch {
-        return "not compiled: \(error.message)\n"
-      }
+    let listing = Listing(slot, assembly)
+    listings.withLock { $0.append(listing) }
+    compileQueue()
+    wait { $0.isStopped || listing.text != nil || $0.statistics.problem != nil || $0.lost.count > Self.mostLost }
+    return listing.text ?? "not compiled: \(statistics.problem ?? "the session ends")\n"
+  }
+
+  // MARK: What does not come back
+
+  /// Another thread takes the place of one whose compilation takes too long.
+  private func giveUpLate() {
+    let now = Process.nanoseconds()
+    state.withLock { state in
+      guard let thread = state.thread, let current = thread.current, (now - current.start) / 1_000_000 > options.timeLimit else { return }
+      giveUp(thread, lateness, &state)
     }
+  }
+
+  /// LLVM has found a fault of its own; the thread does not come back.
+  private func noteFault(_ thread: CompilerThread, _ message: String) {
+    state.withLock { if $0.thread === thread { giveUp(thread, "LLVM failed: \(message)", &$0) } }
+    compileQueue()
+  }
+
+  private func giveUp(_ thread: CompilerThread, _ reason: String, _ state: inout State) {
+    if let target = thread.current?.target { state.statistics.note(target.slot, reason) }
+    state.lost.append(thread)
+    state.thread = nil
+    if state.lost.count > Self.mostLost { state.statistics.problem = "\(state.lost.count) compilations have not come back; the last: \(reason)" }
   }
 
   // MARK: When bytecode changes
@@ -216,20 +392,30 @@ public final class Tiering: @unchecked Sendable {
     state.withLock { state in
       for slot in slots {
         state.known[slot] = nil
-        guard let users = state.users.removeValue(forKey: slot) else { continue }
-        for unit in users where machine.polls.isValid(unit.cell) {
-          machine.polls.invalidate(unit.cell)
-          state.statistics.invalidated += 1
-          state.known[unit.target.slot]?.remove(unit.target)
-          switch unit.target {
-          case .function(let root): if let bytecode = unsafe machine.entry(of: root) { unsafe machine.setEntry(root, bytecode) }
-          case .loop(_, let word): state.loops[unit.parts[0].entry + UInt(word * 8)] = nil
-          }
-          for part in unit.parts where part.slot != slot { state.users[part.slot]?.removeAll { $0 === unit } }
-          state.retired.append(unit)
-        }
+        state.profiles[slot] = nil
+        for unit in state.users[slot] ?? [] { retire(unit, &state) }
       }
     }
+  }
+
+  /// A unit is not used any more.
+  private func retire(_ unit: NativeUnit, _ state: inout State) {
+    guard machine.polls.isValid(unit.cell) else { return }
+    machine.polls.invalidate(unit.cell)
+    state.statistics.invalidated += 1
+    state.known[unit.target.slot]?.remove(unit.target)
+    state.stubs[UInt(bitPattern: unsafe unit.stub)] = nil
+    switch unit.target {
+    case .function(let root):
+      // Unless an edit has been there before.
+      if let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry), unsafe machine.entry(of: root) == bytecode { unsafe machine.setEntry(root, bytecode) }
+    case .loop(_, let word): state.loops[unit.parts[0].entry + UInt(word * 8)] = nil
+    }
+    for part in unit.parts {
+      state.users[part.slot]?.removeAll { $0 === unit }
+      if state.users[part.slot]?.isEmpty == true { state.users[part.slot] = nil }
+    }
+    state.retired.append(unit)
   }
 
   /// Whether there is machine code to be freed.
@@ -245,7 +431,6 @@ public final class Tiering: @unchecked Sendable {
       state.dying = free
       return free
     }
-    if free.isEmpty { return }
-    compiling.withLock { _ in for unit in free { compiler?.remove(unit) } }
+    for unit in free { unit.giveBack(machine, owner) }
   }
 }

@@ -52,11 +52,31 @@ public struct TimeHistogram: Sendable {
   }
 }
 
+/// A compilation, and what was decided for it.
+public struct UnitSummary: Sendable {
+  public var slot: Int
+  /// Of a loop, or of all calls.
+  public var isLoop: Bool
+  /// Functions that went along because they are called.
+  public var callees: [Int] = []
+  /// What calls of closures mostly call, which is called directly after a look.
+  public var closures: [Int] = []
+  /// Ways that were never gone in a recorded run, and are left to bytecode.
+  public var rareWays = 0
+  /// Instructions that were recorded in the functions of it.
+  public var recorded = 0
+  public var bytes = 0
+  /// µs of processor time.
+  public var time = 0.0
+}
+
 public struct TieringStatistics: Sendable {
   public var functions = 0
   public var loops = 0
   public var invalidated = 0
   public var freed = 0
+  /// How often code was compiled again since it ran otherwise than it was recorded.
+  public var corrected = 0
   /// Of machine code that was made, in all.
   public var bytes = 0
   public var times = TimeHistogram()
@@ -65,9 +85,20 @@ public struct TieringStatistics: Sendable {
   public var failures: [(slot: Int, name: String, reason: String)] = []
   /// Why nothing is compiled at all.
   public var problem: String?
+  /// What the newest compilations have made, and by what.
+  public var units: [UnitSummary] = []
   private static let keptFailures = 100
+  private static let keptUnits = 200
 
   public init() {}
+
+  mutating func note(_ unit: NativeUnit) {
+    times.add(unit.times.total)
+    phases += unit.times
+    bytes += unit.bytes
+    if units.count == Self.keptUnits { units.removeFirst() }
+    units.append(unit.summary)
+  }
 
   mutating func note(_ slot: Int, _ reason: String) {
     if failures.count == Self.keptFailures { failures.removeFirst() }

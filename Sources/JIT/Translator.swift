@@ -27,10 +27,20 @@ struct UnitFunction {
   var sites: UInt
   /// The site of a step, by its index.
   var siteOf: [Int: Int]
+  var profile: CodeProfile?
   /// How many copies of it stand in front of this one: calls of itself lead from one to the next.
   var copy = 0
   var body: IRValue?
   var bodyType: IRType?
+
+  /// The slot that a step calls, or mostly does; nil when it is no call, or may call anything.
+  func target(_ step: Flow.Step) -> Int? {
+    switch step.opcode {
+    case .call, .tailCall: Int(UInt32(truncatingIfNeeded: step.instruction.imm32))
+    case .callClosure: profile?.target(at: step.at)
+    default: nil
+    }
+  }
 
   /// Results that come back in registers of the host; more of them lie in the window.
   var resultsInRegisters: Int { flow.resultWords <= 2 ? flow.resultWords : 0 }
@@ -92,6 +102,8 @@ final class UnitTranslator {
   /// Bodies that are called and not yet translated.
   private var wanted: [Int] = []
   private var isWanted: [Bool]
+  /// Ways that are left to bytecode since they are hardly ever gone.
+  var rareWays = 0
 
   /// The root comes first; `functions` with the same slot are copies of one, in order.
   init(_ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ functions: [UnitFunction], prefix: String) {
@@ -102,8 +114,7 @@ final class UnitTranslator {
     for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
     calls = UnitCalls(functions.map(\.flow)) { caller, step in
       let step = functions[caller].flow.steps[step]
-      guard step.opcode == .call || step.opcode == .tailCall else { return nil }
-      let slot = Int(UInt32(truncatingIfNeeded: step.instruction.imm32))
+      guard let slot = functions[caller].target(step) else { return nil }
       guard let list = copies[slot] else { return nil }
       let isItself = slot == functions[caller].slot
       // A tail call of itself is a loop.

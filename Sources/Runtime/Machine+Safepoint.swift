@@ -90,6 +90,13 @@ extension Machine {
     return true
   }
 
+  /// From the next call or jump on the program runs by this table, until a safepoint. Program thread.
+  public func setRunningHandlers(_ table: UnsafeRawPointer) {
+    unsafe lang_store_pointer(state, table)
+    // A request made meanwhile would lose its table.
+    if unsafe lang_load32(parking.flags + Parking.requested) != 0 { unsafe lang_store_pointer(state, state.pointee.safepointHandlers) }
+  }
+
   /// Runs `body` while the program is parked and held there; nil, and no call, when it is running. Any
   /// thread but the program's.
   public func whileParked<R>(_ body: () -> R) -> R? {

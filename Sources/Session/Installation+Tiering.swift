@@ -17,14 +17,14 @@ extension Installation {
   }
 
   /// From now on hot code is compiled. Before the first run.
-  func startTiering(threshold: Int, isSynchronous: Bool, onMissing: @escaping @Sendable (String) -> Void) {
+  func startTiering(_ options: TieringOptions, onMissing: @escaping @Sendable (String) -> Void) {
     let this = Reference(self)
     let owner = CodeOwner(
       hold: { this.installation?.hold($0) }, release: { this.installation?.release($0) },
       argumentWords: { slot in this.installation?.code(ofSlot: slot)?.argumentWords },
       noteSites: { this.installation?.noteSites($0, $1, $2) }, forgetSites: { this.installation?.forgetSites($0) })
     tiering = Tiering(
-      machine, interpreter, threshold: threshold, isSynchronous: isSynchronous, owner: owner,
+      machine, interpreter, options, owner: owner,
       slotOfCode: { number in this.installation?.code(number)?.slot }, onMissing: onMissing)
   }
 

@@ -30,6 +30,8 @@ public struct SessionOptions: Sendable {
   public var tier = Tier.interp
   /// Calls or turns of a loop from which on code is hot; nil for what suits the tier.
   public var jitThreshold: Int?
+  /// What else is asked of the compiler of hot code; the tier and `jitThreshold` say the rest.
+  public var tiering = TieringOptions()
   /// Told once why hot code cannot be compiled. Any thread.
   public var onMissingCompiler: @Sendable (_ reason: String) -> Void = { _ in }
   /// Restart points hold (`lang dev`); otherwise a panic goes to the top (`lang run`).
@@ -265,8 +267,10 @@ public final class Session: @unchecked Sendable {
     installation.machine.arguments = options.arguments.map { Array($0.utf8) }
     installation.machine.attach(host)
     if options.tier != .interp {
-      installation.startTiering(threshold: options.jitThreshold ?? (options.tier == .jit ? 1 : 500), isSynchronous: options.tier == .jit,
-        onMissing: options.onMissingCompiler)
+      var tiering = options.tiering
+      tiering.threshold = options.jitThreshold ?? (options.tier == .jit ? 1 : 500)
+      tiering.isSynchronous = options.tier == .jit
+      installation.startTiering(tiering, onMissing: options.onMissingCompiler)
     }
     if options.output != nil { installation.machine.sendOutput(to: host) }
     let world = World(

@@ -111,6 +111,7 @@ struct Run: ParsableCommand {
       text += "; \(grouped(native.bytes)) bytes\n  each in \(time(native.times.percentile(0.5))) (p50), \(time(native.times.percentile(0.99))) (p99); "
       text += "all in \(time(phases.total)): translate \(time(phases.translate)), optimise \(time(phases.optimise)), "
       text += "emit \(time(phases.emit)), link \(time(phases.link))"
+      text += "\n  invalidated \(grouped(native.invalidated)), of these \(grouped(native.corrected)) because they ran otherwise than recorded"
     }
     for failure in native.failures.prefix(10) { text += "\n  not compiled: \(failure.name): \(failure.reason)" }
     if let problem = native.problem { text += "\n  nothing is compiled: \(problem)" }

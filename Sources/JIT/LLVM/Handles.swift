@@ -13,6 +13,7 @@ enum LLVM {
   private static let attempt: String? = {
     guard let message = unsafe lang_llvm_load() else {
       initialiseTarget()
+      CompilerThread.catchFaults()
       return nil
     }
     return unsafe String(cString: message)

@@ -272,7 +272,21 @@ enum Memory: Hashable {
   }
 
   func jump(_ block: IRBlock) { unsafe _ = LLVMBuildBr(builder, block.raw) }
-  func branch(_ condition: IRValue, _ yes: IRBlock, _ no: IRBlock) { unsafe _ = LLVMBuildCondBr(builder, condition.raw, yes.raw, no.raw) }
+  /// `weights`: how often the first block was taken, of all.
+  func branch(_ condition: IRValue, _ yes: IRBlock, _ no: IRBlock, weights: (taken: Int, all: Int)? = nil) {
+    let branch = unsafe LLVMBuildCondBr(builder, condition.raw, yes.raw, no.raw)
+    guard let weights else { return }
+    unsafe LLVMSetMetadata(
+      branch, weightKind,
+      LLVMMetadataAsValue(
+        context,
+        Self.node(
+          context,
+          [
+            Self.text(context, "branch_weights"), Self.number(UInt64(weights.taken + 1), int32),
+            Self.number(UInt64(weights.all - weights.taken + 1), int32),
+          ])))
+  }
 
   /// The second block is hardly ever taken.
   func branchLikely(_ condition: IRValue, _ yes: IRBlock, _ cold: IRBlock) {

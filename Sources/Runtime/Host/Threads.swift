@@ -14,6 +14,9 @@ public enum Threads {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
+  /// A number of the calling thread, which no other has while it runs.
+  public static var current: Int { Int(bitPattern: pthread_self()) }
+
   /// Runs `body` on a new thread. False when the system gives none.
   @discardableResult
   public static func start(stackBytes: Int = compilerStack, _ body: @escaping @Sendable () -> Void) -> Bool {
