@@ -112,8 +112,8 @@ final class Compiler {
   /// Measured on the compilations of two programs of AWFY (json, havlak): a third of the time that `default<O1>` takes, for code that is
   /// no slower.
   private static let passes =
-    "function(sroa,early-cse),cgscc(inline),function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
-    + "loop-mssa(loop-rotate,licm),gvn,dse,simplifycfg,instcombine<no-verify-fixpoint>)"
+    "function(sroa,early-cse),cgscc(inline,function(sroa,jump-threading,early-cse,simplifycfg,instcombine<no-verify-fixpoint>)),"
+    + "function(loop-mssa(loop-rotate,licm),gvn,dse,simplifycfg)"
 
   /// `passes`: LLVM's; nil for those that are best.
   init(_ machine: Machine, _ interpreter: Interpreter, _ owner: CodeOwner, passes: String?) throws(CompileFailure) {

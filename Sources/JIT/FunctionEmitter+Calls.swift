@@ -73,7 +73,7 @@ extension FunctionEmitter {
       poll(index)
       exitUnless(hasRoom(window, unit.calls.room[edge.callee]), index)
     }
-    let answer = ir.call(callee.body!, callee.bodyType!, [window, m, siteLink(index)] + callee.parameters.map { get(a + $0) }, .tail)
+    let answer = ir.call(callee.body!, callee.bodyType!, [window, m, siteLink(index)] + callee.parameters.map { get(a + $0) }, unit.convention)
     let count = callee.resultsInRegisters
     let pc = count > 0 ? ir.extract(answer, 0) : answer
     let next = ir.block(in: function)
@@ -112,7 +112,7 @@ extension FunctionEmitter {
         poll(index)
         exitUnless(hasRoom(r, unit.calls.room[edge.callee]), index)
       }
-      let answer = ir.call(callee.body!, callee.bodyType!, [r, m, link] + callee.parameters.map { values[$0] }, .tail, mustTail: true)
+      let answer = ir.call(callee.body!, callee.bodyType!, [r, m, link] + callee.parameters.map { values[$0] }, unit.convention, mustTail: true)
       return ir.ret(answer)
     }
     let slot = slotAddress(callee)

@@ -279,10 +279,21 @@ public final class Tiering: @unchecked Sendable {
         state.records = []
       }
       guard !state.queue.isEmpty else { return nil }
-      let target = state.queue.removeFirst()
+      let target = Self.worthwhile(state.queue.removeFirst(), &state)
       thread.current = .init(target: target, start: Process.nanoseconds())
       return .compile(target)
     }
+  }
+
+  /// A function that is called again and again enters its loops from its start; only if one of them is still hot then, it is entered
+  /// in the middle.
+  private static func worthwhile(_ target: Target, _ state: inout State) -> Target {
+    guard case .loop(let slot, _) = target, let profile = state.profiles[slot], profile.executed[0] ?? 0 > 1,
+      state.known[slot]?.contains(.function(slot: slot)) == false
+    else { return target }
+    state.known[slot]?.remove(target)
+    state.known[slot]?.insert(.function(slot: slot))
+    return .function(slot: slot)
   }
 
   private func run(_ job: Job, _ thread: CompilerThread) {

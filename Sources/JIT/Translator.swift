@@ -94,6 +94,8 @@ final class UnitTranslator {
   let machine: Machine
   let functions: [UnitFunction]
   let calls: UnitCalls
+  /// How bodies are called: only what calls in its own place needs a convention for that, in which each call costs a little more.
+  let convention: CallConvention
 
   /// In front of names that are seen outside.
   private let prefix: String
@@ -130,13 +132,19 @@ final class UnitTranslator {
         }
       }
     }
+    let calls = calls
+    let hasTailCalls = functions.indices.contains { i in
+      functions[i].flow.steps.indices.contains { functions[i].flow.steps[$0].opcode == .tailCall && calls.edge(i, $0) != nil }
+    }
+    let convention = hasTailCalls ? CallConvention.tail : .fast
+    self.convention = convention
     self.functions = functions.enumerated().map { i, function in
       var function = function
       let results = function.resultsInRegisters
       let result = results == 0 ? ir.pointer : ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: results))
       let type = ir.function(result, [ir.pointer, ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
       function.bodyType = type
-      function.body = ir.addFunction("body\(i)", type, .tail, isInternal: true)
+      function.body = ir.addFunction("body\(i)", type, convention, isInternal: true)
       return function
     }
   }

@@ -7,7 +7,9 @@ import CLLVM
 enum CallConvention: UInt32 {
   /// As C does: what is entered through slots, and the runtime.
   case c = 0
-  /// LLVM's own, with calls in tail position that take no stack: within a module.
+  /// LLVM's own: within a module.
+  case fast = 8
+  /// The same with calls in tail position that take no stack.
   case tail = 18
 }
 
