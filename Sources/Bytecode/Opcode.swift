@@ -274,8 +274,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
     case .vectorSetBlock: OpcodeRow("vecsetblock", .setElement, [.writesHeap, .mayPanic], "R[A][R[B]] := R[C..<C+D], through the write barrier where the descriptor has references")
     case .vectorSetU8: OpcodeRow("vecsetu8", .setElement, [.writesHeap, .mayPanic], "R[A][R[B]] := R[C], 1-byte elements")
     case .vectorSetPacked: OpcodeRow("vecsetpacked", .setElement, [.writesHeap, .mayPanic], "R[A][R[B]] := R[C], elements of ElementKind D")
-    case .vectorPush: OpcodeRow("vecpush", .ab, [.writesHeap, .mayCollect, .mayPanic], "appends the element R[B..<B+D] to R[A], any kind of element")
-    case .vectorPop: OpcodeRow("vecpop", .ab, [.writesHeap, .mayPanic], "R[A..<A+D] := the last element of R[B], removed; R[B] is not empty")
+    case .vectorPush: OpcodeRow("vecpush", .ab, [.writesHeap, .mayCollect, .mayPanic], "appends the element R[B..<B+D] to R[A], elements of ElementKind C")
+    case .vectorPop: OpcodeRow("vecpop", .ab, [.writesHeap, .mayPanic], "R[A..<A+D] := the last element of R[B], removed, of ElementKind C; R[B] is not empty")
 
     case .movePair: OpcodeRow("movepair", .pair, [], "R[A] := R[B]; R[A+1] := R[C]")
     case .mulAddFloat: OpcodeRow("muladd", .fused, [], "R[A] := R[D] + R[B] * R[C], rounded twice")

@@ -115,13 +115,7 @@ extension FunctionEmitter {
       set(it.a, ir.load(ir.word, ir.offset(first, bytes: it.d * 8), .data(.words)))
     default:
       let kind = kind(step)
-      let value = ir.load(type(kind), ir.offset(data, type(kind), i), .data(kind))
-      switch kind {
-      case .words: set(it.a, value)
-      case .u8, .u16, .u32: set(it.a, ir.zext(value, ir.word))
-      case .i8, .i16, .i32: set(it.a, ir.sext(value, ir.word))
-      case .f32: setFloat(it.a, ir.floatCast(value, ir.double))
-      }
+      unpack(ir.load(type(kind), ir.offset(data, type(kind), i), .data(kind)), kind, into: it.a)
     }
   }
 
@@ -141,44 +135,23 @@ extension FunctionEmitter {
     case .vectorSetU8Imm: ir.store(ir.constant(it.c & 0xFF, ir.byte), ir.offset(data, ir.byte, i), .data(.u8))
     default:
       let kind = kind(step)
-      let value =
-        switch kind {
-        case .words: get(it.c)
-        case .f32: ir.floatCast(getFloat(it.c), ir.float)
-        default: ir.trunc(get(it.c), type(kind))
-        }
-      ir.store(value, ir.offset(data, type(kind), i), .data(kind))
+      ir.store(packed(it.c, kind), ir.offset(data, type(kind), i), .data(kind))
     }
   }
 
-  /// Whether elements are words, one each; those that are no references alone with `plain`.
-  private func hasSingleWords(_ vector: IRValue, plain: Bool) -> IRValue {
-    let row = descriptorRow(vector)
-    let words = ir.load(ir.int32, ir.offset(row, bytes: FieldOffset.words), .machine)
-    let kind = ir.load(ir.byte, ir.offset(row, bytes: FieldOffset.elementKind), .machine)
-    var holds = ir.and(
-      ir.compare(LLVMIntEQ, words, ir.constant(1, ir.int32)),
-      ir.compare(LLVMIntEQ, kind, ir.constant(Int(StorageKind.words.rawValue), ir.byte)))
-    if plain {
-      let storage = ir.load(ir.int32, ir.offset(row, bytes: FieldOffset.storage), .machine)
-      holds = ir.and(holds, ir.compare(LLVMIntEQ, storage, ir.constant(Int(DescriptorTable.storage), ir.int32)))
-    }
-    return holds
-  }
-
+  /// Appends without the runtime while there is room.
   func vectorPush(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
-    let vector = getPointer(it.a)
-    let room = ir.block(in: function), fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
-    if it.d == 1 { ir.branchLikely(hasSingleWords(vector, plain: false), room, slow) } else { ir.jump(slow) }
-    ir.begin(room)
+    let vector = getPointer(it.a), kind = ElementKind(rawValue: UInt8(it.c)) ?? .words
+    let fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
     let count = count(of: vector)
     let storage = ir.load(ir.pointer, ir.offset(vector, bytes: Offset.vectorStorage), .vector)
     let more = ir.add(count, ir.constant(1))
     let capacity = ir.load(ir.word, ir.offset(storage, bytes: Offset.storageCapacity), .storage)
-    ir.branchLikely(ir.compare(LLVMIntULE, ir.shl(more, ir.constant(3)), capacity), fast, slow)
+    ir.branchLikely(ir.compare(LLVMIntULE, ir.mul(more, ir.constant(kind.byteCount * it.d)), capacity), fast, slow)
     ir.begin(fast)
-    ir.store(get(it.b), ir.offset(ir.offset(storage, bytes: Offset.storageData), ir.word, count), .data(.words))
+    let first = ir.offset(ir.offset(storage, bytes: Offset.storageData), bytes: ir.mul(count, ir.constant(kind.byteCount * it.d)))
+    for i in 0..<it.d { ir.store(packed(it.b + i, kind), ir.offset(first, bytes: i * 8), .data(kind)) }
     ir.store(more, ir.offset(vector, bytes: Offset.vectorCount), .vector)
     ir.jump(done)
     ir.begin(slow)
@@ -189,16 +162,18 @@ extension FunctionEmitter {
     ir.begin(done)
   }
 
+  /// Takes the last element off, without the runtime where it holds no references, which have to be cleared.
   func vectorPop(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
-    let vector = getPointer(it.b)
+    let vector = getPointer(it.b), kind = ElementKind(rawValue: UInt8(it.c)) ?? .words
     let fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
-    if it.d == 1 { ir.branchLikely(hasSingleWords(vector, plain: true), fast, slow) } else { ir.jump(slow) }
+    let storage = ir.load(ir.int32, ir.offset(descriptorRow(vector), bytes: FieldOffset.storage), .machine)
+    ir.branchLikely(ir.compare(LLVMIntEQ, storage, ir.constant(Int(DescriptorTable.storage), ir.int32)), fast, slow)
     ir.begin(fast)
     let last = ir.sub(count(of: vector), ir.constant(1))
-    let value = ir.load(ir.word, ir.offset(data(of: vector), ir.word, last), .data(.words))
+    let first = ir.offset(data(of: vector), bytes: ir.mul(last, ir.constant(kind.byteCount * it.d)))
+    for i in 0..<it.d { unpack(ir.load(type(kind), ir.offset(first, bytes: i * 8), .data(kind)), kind, into: it.a + i) }
     ir.store(last, ir.offset(vector, bytes: Offset.vectorCount), .vector)
-    set(it.a, value)
     ir.jump(done)
     ir.begin(slow)
     let popped = runtime(unit.addresses.runtime.pop, at: index, ir.bit, [get(it.b), address(it.a)], [ir.word, ir.pointer])
@@ -206,5 +181,26 @@ extension FunctionEmitter {
     reload(Array(it.a..<it.a + it.d))
     ir.jump(done)
     ir.begin(done)
+  }
+
+  // MARK: Packed elements
+
+  /// A register as an element.
+  private func packed(_ register: Int, _ kind: ElementKind) -> IRValue {
+    switch kind {
+    case .words: get(register)
+    case .f32: ir.floatCast(getFloat(register), ir.float)
+    default: ir.trunc(get(register), type(kind))
+    }
+  }
+
+  /// An element into a register.
+  private func unpack(_ value: IRValue, _ kind: ElementKind, into register: Int) {
+    switch kind {
+    case .words: set(register, value)
+    case .u8, .u16, .u32: set(register, ir.zext(value, ir.word))
+    case .i8, .i16, .i32: set(register, ir.sext(value, ir.word))
+    case .f32: setFloat(register, ir.floatCast(value, ir.double))
+    }
   }
 }

@@ -82,7 +82,8 @@ extension Lowering {
       assembler.position = n.position
       checkObject(vector, ofType: type(node(first)))
       let target = claim(want, max(1, shape.words))
-      assembler.emit(.vectorPop, d: max(1, shape.words), a: target, b: vector)
+      let kind = shape.words == 0 ? .u8 : shape.elementKind
+      assembler.emit(.vectorPop, d: max(1, shape.words), a: target, b: vector, c: Int(kind.rawValue))
       return deliver(target, shape.words, want)
     case .showInto: emitShowInto(n, node(first), node(first + 1), node(first + 2))
     case .panic:

@@ -93,7 +93,8 @@ extension Lowering {
       source = claim(.anywhere, 1)
       loadInt(0, into: source)
     }
-    assembler.emit(.vectorPush, d: max(1, words(of: value)), a: vector, b: source)
+    let kind = words(of: value) == 0 ? .u8 : layout(type(value)).elementKind
+    assembler.emit(.vectorPush, d: max(1, words(of: value)), a: vector, b: source, c: Int(kind.rawValue))
   }
 
   func emitMakeVec(_ n: TypedNode, _ want: Want) -> Int {

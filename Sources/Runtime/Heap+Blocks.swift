@@ -93,14 +93,8 @@ extension Heap {
     unsafe blocks[block] = row
     unsafe push(block, on: swept, index)
     let start = address(ofBlock: block)
-    if !row.isFresh {
-      // Another life's words could pass for headers.
-      var cell = start
-      for _ in 0..<count {
-        storeWord(cell, 0, 0)
-        cell &+= UInt(bitPattern: size)
-      }
-    }
+    // Another life's words could pass for headers.
+    if !row.isFresh { clear(block) }
     storeWord(start, 8, UInt64(count &* size))
     return start
   }

@@ -14,6 +14,7 @@ extension Heap {
       unsafe append(swept, to: unswept, index)
       unsafe append(partial, to: unswept, index)
     }
+    for index in 0..<blockCount { unsafe blocks[index].marked = 0 }
     markWord ^= 3 << ObjectHeader.markShift
     unsafe m.pointee.markWord = markWord
     statistics.liveBytes = 0

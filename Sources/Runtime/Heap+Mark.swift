@@ -106,13 +106,20 @@ extension Heap {
     if header & ObjectHeader.markMask == markWord { return }
     let number = UInt32(truncatingIfNeeded: header)
     if number == 0 { return }
-    setWord(reference, 0, header & ~ObjectHeader.markMask | markWord)
+    setMark(reference, header)
     let row = unsafe m.pointee.descriptors + Int(number)
-    statistics.liveObjects &+= 1
     unsafe statistics.staleObjects &+= row.pointee.isStale ? 1 : 0
     unsafe statistics.liveBytes &+= row.pointee.cellBytes != 0
       ? Int(row.pointee.cellBytes) : SizeClass.roundedBytes(objectBytes(reference, row))
     if unsafe row.pointee.hasReferences { unsafe scan(m, reference, row) }
+  }
+
+  /// Marks an object of the heap. A block of which none is marked needs no look at its cells when it is swept.
+  @inline(__always)
+  private func setMark(_ reference: UInt64, _ header: UInt64) {
+    setWord(reference, 0, header & ~ObjectHeader.markMask | markWord)
+    unsafe blocks[Int(bitPattern: (UInt(truncatingIfNeeded: reference) &- base) >> Self.blockShift)].marked &+= 1
+    statistics.liveObjects &+= 1
   }
 
   @inline(__always)
@@ -160,8 +167,7 @@ extension Heap {
     if UInt(truncatingIfNeeded: storage) &- base >= spannedBytes { return }
     let header = word(storage, 0)
     if header & ObjectHeader.markMask == markWord { return }
-    setWord(storage, 0, header & ~ObjectHeader.markMask | markWord)
-    statistics.liveObjects &+= 1
+    setMark(storage, header)
     let capacity = Int(truncatingIfNeeded: word(storage, Offset.storageCapacity))
     statistics.liveBytes &+= SizeClass.roundedBytes(capacity &+ Offset.storageData)
     if unsafe row.pointee.storage == DescriptorTable.storage { return }

@@ -11,6 +11,12 @@ extension Heap {
     let size = UInt(block.cellBytes)
     let start = address(ofBlock: index)
     let end = start &+ size &* UInt(block.cellCount)
+    if block.marked == 0 && !stress {
+      // Nobody lives there, so no header has to be looked at.
+      clear(index)
+      storeWord(start, 8, UInt64(end &- start))
+      return (start, 0)
+    }
     var first: UInt = 0
     var previous: UInt = 0
     var live = 0
@@ -73,6 +79,12 @@ extension Heap {
       }
       index = Int(block.next)
     }
+  }
+
+  /// Makes a block's memory zero.
+  func clear(_ index: Int) {
+    unsafe memset(memory(address(ofBlock: index)), 0, Self.blockBytes)
+    unsafe blocks[index].isFresh = true
   }
 
   @inline(__always)

@@ -18,7 +18,7 @@ struct Block {
   enum Kind: UInt8 { case free, small, large, tail }
   var kind: Kind = .free
   var sizeClass: UInt8 = 0
-  /// Its memory has never been used since the system gave it: it reads as zero.
+  /// Its memory reads as zero, but for the records of free runs.
   var isFresh = false
   /// Marked objects in it may have unmarked children, because the mark stack overflowed.
   var overflowed = false
@@ -26,6 +26,8 @@ struct Block {
   /// ⌈2^32 / cellBytes⌉, to divide offsets by multiplication.
   var reciprocal: UInt32 = 0
   var cellCount: UInt32 = 0
+  /// Objects in it that the last marking has reached.
+  var marked: UInt32 = 0
   /// For `large` the blocks it takes; for `tail` the distance to the first one.
   var span: UInt32 = 0
   /// Next block of the list it is in; -1 ends it.

@@ -7,7 +7,7 @@ public enum SizeClass {
   public static let largest = 32768
 
   /// The class of an object of `bytes` bytes, header included. O(1).
-  @inlinable
+  @inlinable @inline(__always)
   public static func of(bytes: Int) -> Int {
     if bytes <= 128 { return max(0, (bytes &+ 15) >> 4 &- 1) }
     if bytes > largest { return count }
@@ -18,7 +18,7 @@ public enum SizeClass {
   }
 
   /// Bytes of a cell of the class.
-  @inlinable
+  @inlinable @inline(__always)
   public static func bytes(of index: Int) -> Int {
     if index < 8 { return (index &+ 1) &* 16 }
     let step = index &- 8
@@ -26,7 +26,7 @@ public enum SizeClass {
   }
 
   /// What an object of `bytes` really takes: its cell, or whole blocks.
-  @inlinable
+  @inlinable @inline(__always)
   public static func roundedBytes(_ bytes: Int) -> Int {
     let index = of(bytes: bytes)
     if index < count { return self.bytes(of: index) }
