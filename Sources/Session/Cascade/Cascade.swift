@@ -101,6 +101,7 @@ struct Cascade {
       if headers.isEmpty { break }
     }
     noteRetired()
+    if !unreachable.isEmpty { problems.drop { unreachable.contains(program.source.store.file(of: $0.item)) } }
     if isSound { followLayouts() }
   }
 
