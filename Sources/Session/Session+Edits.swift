@@ -13,6 +13,9 @@ import Synchronization
 extension Session {
   /// Takes in edits as one batch and reports what came of it. Any thread but the program's. The report
   /// has also gone to `onEvent`, unless nothing changed. Batches of several threads may share a cascade, and then its report.
+  ///
+  /// Clients are told with `compiling` held: they must not ask the session then, nor wait for the program. The program may run the new code by then, but a panic in it is described with the
+  /// compiler, so nobody hears of that before the edit.
   @discardableResult
   public func apply(_ edits: [FileEdit]) -> CascadeReport { apply { _ in edits } }
 
@@ -21,24 +24,26 @@ extension Session {
   func apply(undo: ((Session) -> [FileEdit])? = nil, _ make: @escaping (Session) -> [FileEdit]) -> CascadeReport {
     let batch = EditBatch(start: microseconds(), undo: undo, make: make)
     queue.add(batch)
-    let (report, told) = compiling.withLock { _ -> (CascadeReport, [CascadeReport]) in
-      var told: [CascadeReport] = []
-      while true {
-        if let report = batch.report { return (report, told) }
-        let batches = queue.takeNext()
+    var (hasChanged, hasCommitted) = (false, false)
+    let report = compiling.withLock { _ -> CascadeReport in
+      func take(_ batches: [EditBatch]) -> CascadeReport {
         let report = cascade(batches)
-        told.append(report)
-        if report.status == .refused, let undo = batches[0].undo {
-          told.append(cascade([EditBatch(start: microseconds(), undo: nil, make: undo)]))
+        if report.status != .unchanged {
+          tell(report, report.status == .pending ? [] : takeOvertaken())
+          hasChanged = true
+          hasCommitted = hasCommitted || report.status == .committed
+        }
+        return report
+      }
+      while true {
+        if let report = batch.report { return report }
+        let batches = queue.takeNext()
+        if take(batches).status == .refused, let undo = batches[0].undo {
+          _ = take([EditBatch(start: microseconds(), undo: nil, make: undo)])
         }
       }
     }
-    var hasCommitted = false
-    for report in told where report.status != .unchanged {
-      tell(report)
-      hasCommitted = hasCommitted || report.status == .committed
-    }
-    guard let world, told.contains(where: { $0.status != .unchanged }) else { return report }
+    guard let world, hasChanged else { return report }
     if hasCommitted { afterStale(world) }
     // Nobody waits for this.
     compiling.withLock { _ in tidy(world) }
@@ -48,19 +53,13 @@ extension Session {
   /// How many batches wait for the compiler.
   package var queuedBatches: Int { queue.count }
 
-  /// Tells clients of a batch, and of those before it that it has taken along.
-  func tell(_ report: CascadeReport) {
-    let earlier = report.status == .pending ? [] : compiling.withLock { _ in takeOvertaken() }
-    tell(report, earlier)
-  }
-
-  /// With `compiling` held.
+  /// The batches that the one at hand has taken along. With `compiling` held.
   func takeOvertaken() -> [CascadeReport] {
     defer { overtaken.removeAll() }
     return overtaken
   }
 
-  /// The same for those who have what that batch has taken along.
+  /// Tells clients of a batch, and of those before it that it has taken along.
   func tell(_ report: CascadeReport, _ overtaken: [CascadeReport]) {
     for var earlier in overtaken {
       earlier.status = report.status
