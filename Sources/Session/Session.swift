@@ -148,6 +148,8 @@ public final class Session: @unchecked Sendable {
   /// Which file is which module, and the files a load begins with, that of the main module first.
   var layout = SourceLayout(around: "")
   var entries: [String] = []
+  /// The project that the program belongs to.
+  var project: WatchedProject?
   /// Paths whose texts the last load used or looked for.
   var wanted: Set<String> = []
   /// The world that runs, or would; nil until a load succeeds. Replaced on the program thread only.
