@@ -168,6 +168,8 @@ extension Session {
     for def in edited.changed where program.isBehindValues(def) || program.isBehindMacros(def) { return false }
     report.changed = edited.changed.map { qualified(program.key(of: $0), item: item, program) }
     var problems: [Diagnostic] = []
+    let installation = world.installation
+    let lowering = program.lowering
     let old = edited.affected.count == 1 ? present(edited.affected[0], world) : nil
     let before = edited.affected.map { program.row(of: $0) }
     program.move(edited.moved)
@@ -178,6 +180,14 @@ extension Session {
       dirty.insert(item)
       refuse(&report, problems, program, start)
     }
+    // Where the function has been something else before, its code may be there.
+    let single = edited.affected.count == 1 ? edited.affected[0] : nil
+    lowering.defersKeys = single.map { !lowering.instances(of: $0).contains { installation.history.has($0) } } ?? false
+    defer { lowering.defersKeys = false }
+    installation.history.unpin()
+    let compiled = lowering.compiledCount
+    var several: [BodyHistory.Version] = []
+    if single == nil { several = edited.affected.map { present($0, world) } }
     for (i, def) in edited.affected.enumerated() {
       let sound = program.checkBody(def, at: location)
       if i == 0 { report.micros.check = microseconds() - read }
@@ -187,7 +197,8 @@ extension Session {
         return true
       }
       // Only what is sound as a whole is installed: what was lowered before stays behind with it. Tests are lowered when they run.
-      if edited.affected.count == 1, !program.env[def].isTest { program.lowering.lower(def, program.checker.typed) }
+      if single != nil, !program.env[def].isTest { lowering.lower(def, program.checker.typed) }
+      lowering.defersKeys = false
     }
     let checked = read + report.micros.check
     if edited.affected.count > 1 {
@@ -209,11 +220,16 @@ extension Session {
     report.micros.commit = end - lowered
     report.micros.total = end - start
     report.status = .committed
-    report.recompiled = report.changed
+    if lowering.compiledCount != compiled { report.recompiled = report.changed }
     if !problems.isEmpty { report.diagnostics = locate(problems, program) }
+    for version in several {
+      for change in version.changes { installation.retain(change) }
+    }
+    installation.adopt(several)
     if let old {
       let def = edited.affected[0]
-      world.history.keep(def, old, generation: world.generation, world.installation)
+      lowering.noteKeys(of: def)
+      world.history.keep(def, old, installation)
       if !problems.isEmpty || world.warnings[def] != nil { world.warnings[def] = problems }
     }
     world.installation.machine.wake()
@@ -240,12 +256,12 @@ extension Session {
     let text = program.hashOfForm(def, location)
     program.checker.enter(location)
     let hash = Self.hash(text, program.checker.formOffset(of: def, location.root))
-    guard let version = world.history.take(def, hash: hash, generation: world.generation, world.installation) else { return false }
+    guard let version = world.history.take(def, hash: hash, world.installation) else { return false }
     guard program.lowering.revive(version.code, of: def) else { return false }
     program.putBack(def, version.row)
     let found = microseconds()
     commit(version.changes, world)
-    world.history.keep(def, old, generation: world.generation, world.installation)
+    world.history.keep(def, old, world.installation)
     if !version.warnings.isEmpty || world.warnings[def] != nil { world.warnings[def] = version.warnings }
     let end = microseconds()
     report.micros.commit = end - found

@@ -29,6 +29,8 @@ struct Cascade {
   /// Headers to be worked out again, and as they were before the edit.
   var headers: Set<DefID> = []
   var images: [DefID: HeaderImage] = [:]
+  /// What the bodies of removed definitions relied on.
+  var reliedBefore: [DefID: [DefID]] = [:]
   /// The same, as they were last worked out.
   private var latest: [DefID: HeaderImage] = [:]
   /// Those that have errors, as they were last worked out.
@@ -306,12 +308,26 @@ struct Cascade {
 
   func isFunction(_ def: DefID) -> Bool { program.hasBody(def) }
 
+  /// The definitions that the present code of a function was made with, of one that is removed too: its layouts are those of
+  /// the types among them. To be asked before bodies are checked again.
+  func reliances(of def: DefID) -> [DefID]? {
+    guard isFunction(def) || reliedBefore[def] != nil else { return nil }
+    let body = reliedBefore[def] ?? program.dependencies.body(of: def)
+    return body + (images[def] ?? env.image(of: def)).allTypes.flatMap { program.lowering.definitions(in: $0) }
+  }
+
+  /// The functions of the cascade whose present code relies on a layout that may be another. To be asked behind `plan`.
+  var layoutUsers: [DefID] {
+    let relaid = Set(relaid)
+    return (functions + removed.filter { isFunction($0) }).filter { def in reliances(of: def).map { !relaid.isDisjoint(with: $0) } ?? true }
+  }
+
   /// Checks everything that is concerned, and lowers it as long as there is no error.
   mutating func compile() {
     let lowering = program.lowering
     // Closures made by code whose text is what it was run that code as it is compiled now.
     lowering.keepsLambdas = true
-    for def in removed + retired { lowering.retire(def) }
+    for def in removed + retired { lowering.retire(def, relied: reliances(of: def)) }
     let gone = Set(removed)
     for def in bodies.sorted(by: { $0.raw < $1.raw }) where !gone.contains(def) && env[def].state == .resolved {
       program.touch(def)
@@ -340,6 +356,18 @@ struct Cascade {
 }
 
 extension Cascade {
+  /// Whether calls may lead elsewhere although they look the same: to the function of another `impl`.
+  var changesResolution: Bool {
+    func decides(_ def: DefID) -> Bool {
+      switch env[def].kind {
+      case .implementation, .trait, .method: true
+      case .function: env[def].parent != .none
+      default: false
+      }
+    }
+    return added.contains(where: decides) || removed.contains(where: decides) || images.contains { decides($0.key) && $0.value != env.image(of: $0.key) }
+  }
+
   /// Whether a value came, went or is computed otherwise.
   var touchesValues: Bool {
     (Array(bodies) + removed).contains { env[$0].kind == .constant || env[$0].kind == .variable }
