@@ -41,9 +41,10 @@ extension Lowering {
     hash.add(environment[DefID(raw: instance.subject)].item.raw, UInt32(instance.kind.rawValue))
     for argument in typeArguments { hash.add(argument.raw, 0) }
     addTree(&hash)
-    for type in reliedTypes() { addLayout(of: type, &hash) }
+    var seen: Set<TypeID> = []
+    for type in reliedTypes() { addLayouts(in: type, &hash, &seen) }
     // A global's words follow its declared type, whose value may be of none.
-    if instance.kind == .initialiser { addLayout(of: environment[DefID(raw: instance.subject)].type, &hash) }
+    if instance.kind == .initialiser { addLayouts(in: environment[DefID(raw: instance.subject)].type, &hash, &seen) }
     return hash.value
   }
 
@@ -53,21 +54,19 @@ extension Lowering {
     hash.add(kept.epoch)
     hash.add(instances[index].subject, UInt32(instances[index].index))
     var seen: Set<TypeID> = []
-    func add(_ type: TypeID) {
-      guard seen.insert(type).inserted else { return }
-      addLayout(of: type, &hash)
-      for part in parts(type) {
-        if layout(part).isByValue { add(part) } else { addLayout(of: part, &hash) }
-      }
-    }
-    add(TypeID(raw: instances[index].subject))
+    let type = TypeID(raw: instances[index].subject)
+    addLayouts(in: type, &hash, &seen)
+    for part in parts(type) { addLayouts(in: part, &hash, &seen) }
     return hash.value
   }
 
-  private func addLayout(of type: TypeID, _ hash: inout ContentHash) {
+  /// Of the type and of all that lies in its values, by value or behind a reference: code may take that apart in line.
+  private func addLayouts(in type: TypeID, _ hash: inout ContentHash, _ seen: inout Set<TypeID>) {
     let shape = layout(type)
     hash.add(type.raw, UInt32(bitPattern: shape.version))
     hash.add(UInt32(shape.form.rawValue), shape.isChecked ? 1 : 0)
+    guard shape.isByValue, seen.insert(type).inserted else { return }
+    for part in parts(type) { addLayouts(in: part, &hash, &seen) }
   }
 
   private func addTree(_ hash: inout ContentHash) {

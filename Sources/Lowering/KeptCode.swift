@@ -267,6 +267,16 @@ extension Lowering {
     kept.retired[key] = known + [Int32(index)]
   }
 
+  /// The slot is handed out again, so what it was for does not come back.
+  func forgetOwner(of slot: Int) {
+    guard slot < kept.owners.count, kept.owners[slot] >= 0 else { return }
+    let key = retirementKey(Int(kept.owners[slot]))
+    let owner = kept.owners[slot]
+    kept.owners[slot] = -1
+    guard let left = kept.retired[key]?.filter({ $0 != owner }) else { return }
+    kept.retired[key] = left.isEmpty ? nil : left
+  }
+
   private func retirementKey(_ index: Int) -> UInt64 {
     let instance = instances[index]
     return retirementKey(instance.kind, instance.subject, Int(instance.index), arguments(of: index))

@@ -83,7 +83,7 @@ extension Lowering {
     orphans.removeAll { orphan in
       guard slots.contains(orphan.slot) else { return false }
       freed.append(orphan.slot)
-      if orphan.slot < kept.owners.count { kept.owners[orphan.slot] = -1 }
+      forgetOwner(of: orphan.slot)
       return true
     }
     freeSlots += freed
