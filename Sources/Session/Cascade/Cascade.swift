@@ -35,6 +35,9 @@ struct Cascade {
   private var latest: [DefID: HeaderImage] = [:]
   /// Those that have errors, as they were last worked out.
   private var failed: Set<DefID> = []
+  /// Values whose types were found to depend on each other. One of them alone would be inferred from what is said of the others, so
+  /// they are worked out together.
+  private var cyclic: Set<DefID> = []
   /// Counts what came out otherwise than before: what failed may then find what it missed.
   var progress = 0
   /// Definitions to be checked again.
@@ -135,6 +138,7 @@ struct Cascade {
       rounds += 1
       var group = headers.subtracting(removed)
       headers = []
+      if !group.isDisjoint(with: cyclic) { group.formUnion(cyclic.subtracting(removed)) }
       // Members go with the form around them.
       for def in group where env[def].kind == .trait || env[def].kind == .implementation {
         for member in env[def].members { group.insert(env.members[member]) }
@@ -148,6 +152,9 @@ struct Cascade {
         program.dependencies.noteHeader(def, env.headerUses(of: def))
       }
       takeHeaderProblems()
+      if ordered.contains(where: { problems.headers[$0]?.contains { $0.code == .cyclicInitialiser } == true }) {
+        cyclic.formUnion(ordered.filter { env[$0].kind == .constant || env[$0].kind == .variable })
+      }
       for def in ordered { compareHeader(def) }
     }
   }
