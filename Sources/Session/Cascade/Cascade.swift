@@ -101,7 +101,7 @@ struct Cascade {
       if progress == seen { break }
       // What failed did so against what was known then.
       seen = progress
-      headers = failed
+      headers = failed.union(latest.keys.filter { hasOpenType($0) }).subtracting(removed)
       declareAgain()
       if headers.isEmpty { break }
     }
@@ -215,6 +215,15 @@ struct Cascade {
     case .migration: bodies.insert(def)
     case .intrinsic, .primitive: break
     }
+  }
+
+  /// Whether a type in the header could not be worked out, for a reason that was told of something else.
+  private func hasOpenType(_ def: DefID) -> Bool {
+    func isOpen(_ type: TypeID) -> Bool {
+      type == .error || (0..<env.types.count(type)).contains { isOpen(env.types.argument(type, $0)) }
+    }
+    guard let image = latest[def] else { return false }
+    return image.allTypes.contains { $0 != .none && isOpen($0) }
   }
 
   /// Functions and values whose headers are others than before the edit, in what code relies on.
