@@ -14,8 +14,8 @@ extension Session {
   /// Takes in edits as one batch and reports what came of it. Any thread but the program's. The report
   /// has also gone to `onEvent`, unless nothing changed. Batches of several threads may share a cascade, and then its report.
   ///
-  /// Clients are told with `compiling` held: they must not ask the session then, nor wait for the program. The program may run the new code by then, but a panic in it is described with the
-  /// compiler, so nobody hears of that before the edit.
+  /// Clients are told with `compiling` held: they must not ask the session then, nor wait for the program. The program may
+  /// run the new code by then, but a panic in it is described with the compiler, so nobody hears of that before the edit.
   @discardableResult
   public func apply(_ edits: [FileEdit]) -> CascadeReport { apply { _ in edits } }
 
