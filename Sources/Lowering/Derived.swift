@@ -17,6 +17,11 @@ extension Lowering {
     let instance = instances[index]
     touch(index)
     instances[index].isCompiled = true
+    let key = keepsKeys ? structuralKey(index) : 0
+    if key != 0, findCode(index, key) { return }
+    noteReplaced(index)
+    setKey(index, key)
+    noteLowered(index)
     let type = TypeID(raw: instance.subject)
     let words = layout(type).words
     guard let operation = StructuralOperation(rawValue: UInt8(instance.index)) else { return }

@@ -114,7 +114,10 @@ extension Lowering {
 
   func closureLiteral(slot: Int) -> Int {
     while closureLiterals.count <= slot { closureLiterals.append(-1) }
-    if closureLiterals[slot] < 0 { closureLiterals[slot] = Int32(newLiteral(.closure(slot: slot))) }
+    if closureLiterals[slot] < 0 {
+      closureLiterals[slot] = Int32(newLiteral(.closure(slot: slot)))
+      if keepsKeys { kept.closures[Int(closureLiterals[slot])] = Int32(slot) }
+    }
     return Int(closureLiterals[slot])
   }
 
@@ -124,6 +127,7 @@ extension Lowering {
     if known.literal >= 0 { return Int(known.literal) }
     let number = newLiteral(.caseObject(descriptor: caseDescriptor(type, index), tag: index))
     layouts.cases[Int(layout(type).firstPart) + index].literal = Int32(number)
+    if keepsKeys { kept.cases[number] = type }
     return number
   }
 
@@ -133,10 +137,21 @@ extension Lowering {
     let index = Int(def.raw)
     if index < globalOffsets.count, globalOffsets[index] >= 0 { return Int(globalOffsets[index]) }
     while globalOffsets.count <= index { globalOffsets.append(-1) }
-    let shape = layout(environment[def].type)
+    let type = environment[def].type
+    let shape = layout(type)
+    if let former = kept.formerGlobals[def]?.first(where: { $0.type == type && $0.version == shape.version && owns(def, globalWord: Int($0.offset)) }) {
+      setGlobalOffset(index, former.offset)
+      globals.append(def)
+      return Int(former.offset)
+    }
     let offset = globalWordCount
     setGlobalOffset(index, Int32(offset))
     globals.append(def)
+    if keepsKeys {
+      kept.globalOwners.removeLast(max(0, kept.globalOwners.count - offset))
+      while kept.globalOwners.count < offset + shape.words { kept.globalOwners.append(def.raw) }
+      kept.globalTypes[Int32(offset)] = (type, shape.version)
+    }
     globalWordCount += shape.words
     newGlobals.append(GlobalInfo(definition: def, offset: offset, kinds: layouts.kinds(shape)))
     return offset

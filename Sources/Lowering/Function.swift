@@ -142,6 +142,7 @@ extension Lowering {
   /// `instance` is -1 for what is lowered once.
   func compileTree(_ tree: TypedTree, slot: Int, instance: Int, info: FunctionInfo) {
     self.tree = tree
+    kept.treeOwner = instance
     priorLambdas = keepsLambdas ? lambdas(of: instance) : LambdaSet()
     definitionAtHand = info.definition
     while registers.count < tree.locals.count { registers.append(-1) }

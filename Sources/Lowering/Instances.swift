@@ -85,6 +85,27 @@ struct InstanceTable {
     return new
   }
 
+  /// A retired instance is in use again.
+  mutating func bringBack(_ i: Int) {
+    instances[i].isRetired = false
+    let instance = instances[i]
+    let args = Array(arguments[Int(instance.firstArgument)..<Int(instance.firstArgument + instance.argumentCount)])
+    if find(instance.kind, instance.subject, Int(instance.index), args) != i { enter(i) }
+  }
+
+  /// Sees to it that the list of its definition's instances has it.
+  mutating func link(_ i: Int) {
+    let subject = Int(instances[i].subject)
+    while newest.count <= subject { newest.append(-1) }
+    var next = newest[subject]
+    while next >= 0 {
+      if Int(next) == i { return }
+      next = instances[Int(next)].next
+    }
+    instances[i].next = newest[subject]
+    newest[subject] = Int32(i)
+  }
+
   mutating func enqueue(_ i: Int) {
     instances[i].isCompiled = false
     queue.append(Int32(i))
@@ -137,8 +158,11 @@ extension Lowering {
 
   private func makeFunctionInstance(_ def: DefID, _ args: [TypeID]) -> Int {
     guard isBounded(def, args) else { return -1 }
+    let back = returning(.function, def.raw, 0, args)
+    if back >= 0 { return back }
     touchNewest(Int(def.raw))
     let new = instances.add(.function, def.raw, 0, args, slot: newSlot())
+    noteMade(new, args)
     if args.count == 0 { setPlain(Int(def.raw), Int32(new)) } else { noteMentions(new, args) }
     let (offsets, resultWords) = window(def, args)
     instances[new].firstOffset = Int32(instances.offsets.count)
@@ -164,8 +188,11 @@ extension Lowering {
   func instance(_ kind: InstanceKind, _ subject: UInt32, _ index: Int, _ args: [TypeID]) -> Int {
     let known = instances.find(kind, subject, index, args)
     if known >= 0 { return known }
+    let back = returning(kind, subject, index, args)
+    if back >= 0 { return back }
     if kind != .structural { touchNewest(Int(subject)) }
     let new = instances.add(kind, subject, index, args, slot: newSlot())
+    noteMade(new, args)
     if args.count > 0 { noteMentions(new, args) }
     instances.enqueue(new)
     return new
@@ -285,6 +312,7 @@ extension Lowering {
     let instance = instances[index]
     touch(index)
     instances[index].isCompiled = true
+    if isKnown(index, tree) { return }
     setTypeArguments(Int(instance.firstArgument), Int(instance.argumentCount))
     let def = DefID(raw: instance.subject)
     compileTree(
@@ -298,11 +326,37 @@ extension Lowering {
     let index = instance(.initialiser, def.raw, 0, noTypes)
     touch(index)
     instances[index].isCompiled = true
+    if isKnown(index, tree) { return Int(instances[index].slot) }
     setTypeArguments(0, 0)
     compileTree(
       tree, slot: Int(instances[index].slot), instance: index,
       info: FunctionInfo(kind: .initialiser, definition: def, item: environment[def].item, index: 0, type: .none))
     return Int(instances[index].slot)
+  }
+
+  /// Whether there is code for the tree, which is used again. Otherwise it is to be made, and counts as that.
+  private func isKnown(_ index: Int, _ tree: TypedTree) -> Bool {
+    let key = keepsKeys && !defersKeys ? contentKey(index, tree) : 0
+    if key != 0, findCode(index, key) { return true }
+    noteReplaced(index)
+    setKey(index, key)
+    noteLowered(index)
+    return false
+  }
+
+  func noteLowered(_ index: Int) {
+    compiledCount += 1
+    if journal.isOpen, instances[index].kind != .structural { journal.lowered.insert(instances[index].subject) }
+  }
+
+  private func noteMade(_ index: Int, _ args: [TypeID]) {
+    guard keptCode != nil else { return }
+    let instance = instances[index]
+    kept.setOwner(Int(instance.slot), index)
+    while kept.conventions.count < index { kept.conventions.append(0) }
+    kept.conventions.append(convention(instance.kind, instance.subject, Int(instance.index), args))
+    while kept.signatures.count < index { kept.signatures.append(0) }
+    kept.signatures.append(instance.kind == .function ? signature(DefID(raw: instance.subject), args) : 0)
   }
 
   func lowerDetached(_ def: DefID, _ tree: TypedTree) -> Int {
@@ -316,14 +370,14 @@ extension Lowering {
 
   // MARK: Forgetting
 
-  func retireInstances(of def: DefID) {
+  func retireInstances(of def: DefID, relied: [DefID]?) {
     let raw = Int(def.raw)
     if raw < globalOffsets.count, globalOffsets[raw] >= 0 { setGlobalOffset(raw, -1) }
     if raw < instances.plain.count { setPlain(raw, -1) }
     guard raw < instances.newest.count else { return }
     var next = Int(instances.newest[raw])
     while next >= 0 {
-      if !instances[next].isRetired { retire(next, leavesCode: true) }
+      if !instances[next].isRetired { retire(next, leavesCode: true, relied: relied) }
       next = Int(instances[next].next)
     }
     touchNewest(raw)
@@ -331,11 +385,14 @@ extension Lowering {
   }
 
   /// The next use makes another instance. `leavesCode`: the slot goes on with the code it has, for whoever
-  /// still calls it.
-  func retire(_ index: Int, leavesCode: Bool) {
+  /// still calls it, and `relied` are the definitions of types that this code was made with, if that is known.
+  func retire(_ index: Int, leavesCode: Bool, relied: [DefID]? = nil) {
     touch(index)
+    noteReplaced(index)
     let instance = instances[index]
     instances[index].isRetired = true
+    setKey(index, 0)
+    noteRetired(index)
     if instance.kind == .function, instance.argumentCount == 0,
       instances.plain[Int(instance.subject)] == Int32(index)
     {
@@ -344,8 +401,10 @@ extension Lowering {
     let set = lambdas(of: index)
     if leavesCode {
       let def = instance.kind == .structural ? DefID.none : DefID(raw: instance.subject)
-      orphans.append(Orphan(slot: Int(instance.slot), definition: def, relied: nil))
-      for lambda in set.records { orphans.append(Orphan(slot: Int(lambda.slot), definition: def, relied: set.relied)) }
+      let arguments = instances.arguments[Int(instance.firstArgument)..<Int(instance.firstArgument + instance.argumentCount)]
+      let reliance = relied.map { Reliance.definitions(Set($0 + arguments.flatMap { heads(in: $0) })) } ?? .unknown
+      orphans.append(Orphan(slot: Int(instance.slot), definition: def, relied: reliance))
+      for lambda in set.records { orphans.append(orphan(lambda, set, index, def)) }
     }
     if !set.records.isEmpty {
       if !leavesCode { journal.abandoned.append((Int32(index), set)) }

@@ -24,6 +24,17 @@ struct Journal {
   /// Lambdas of instances that a relayout retired.
   var abandoned: [(instance: Int32, set: LambdaSet)] = []
   var movedLambdas: [MovedLambda] = []
+  var keys: [(index: Int32, old: UInt64)] = []
+  /// Functions as values whose slot is retired, with the instance they named.
+  var functionValues: [(literal: Int, instance: Int)] = []
+  var functionTargets: [Int: Int] = [:]
+  var epoch: UInt64 = 0
+  /// Code that there was and that is replaced.
+  var replaced: [KeptPiece] = []
+  var noted: Set<Int32> = []
+  /// Subjects of instances for which code was made, and of those for which there was some.
+  var lowered: Set<UInt32> = []
+  var found: Set<UInt32> = []
   var recursion: [UInt8] = []
   var instanceCount = 0
   var globalCount = 0
@@ -40,6 +51,8 @@ extension Lowering {
     journal = Journal()
     journal.isOpen = true
     journal.orphans = orphans
+    journal.epoch = kept.epoch
+    journal.functionTargets = kept.functionValues
     journal.recursion = layouts.recursion
     journal.instanceCount = instances.instances.count
     journal.globalCount = globals.count
@@ -61,6 +74,11 @@ extension Lowering {
     let old = journal
     journal = Journal()
     finished.removeAll(keepingCapacity: true)
+    reused.removeAll(keepingCapacity: true)
+    kept.epoch = old.epoch
+    kept.functionValues = old.functionTargets
+    kept.treeOwner = -1
+    for (index, key) in old.keys.reversed() { kept.keys[Int(index)] = key }
     newGlobals.removeAll(keepingCapacity: true)
     problems.removeAll()
     missing.removeAll()
@@ -75,6 +93,7 @@ extension Lowering {
     for index in old.instanceCount..<max(old.instanceCount, lambdaSets.count) { lambdaSets[index] = LambdaSet() }
     orphans = old.orphans
     freeSlots += old.reusedSlots.reversed()
+    for slot in old.reusedSlots where slot < kept.owners.count { kept.owners[slot] = -1 }
     for (type, layout) in old.layouts.reversed() { layouts.layouts[Int(type.raw)] = layout }
     layouts.recursion = old.recursion
     for (type, history) in old.histories.reversed() { histories[type] = history }
@@ -83,7 +102,10 @@ extension Lowering {
     }
     for (index, offset) in old.globals.reversed() { globalOffsets[Int(index)] = offset }
     globals.removeLast(globals.count - old.globalCount)
-    if installedSlots <= old.slotCount { slotCount = old.slotCount }
+    if installedSlots <= old.slotCount {
+      slotCount = old.slotCount
+      if kept.owners.count > slotCount { kept.owners.removeLast(kept.owners.count - slotCount) }
+    }
     if installedGlobalWords <= old.globalWordCount { globalWordCount = old.globalWordCount }
     instances.keepsRetired = false
     refreshChecks()
@@ -114,6 +136,7 @@ extension Lowering {
 
   func setGlobalOffset(_ index: Int, _ offset: Int32) {
     if journal.isOpen { journal.globals.append((Int32(index), globalOffsets[index])) }
+    if offset < 0, globalOffsets[index] >= 0 { noteFormerGlobal(DefID(raw: UInt32(index)), Int32(globalOffsets[index])) }
     globalOffsets[index] = offset
   }
 

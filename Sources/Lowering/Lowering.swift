@@ -117,6 +117,35 @@ public final class Lowering {
   /// keep their slots where captures and window are the same, so that closures run the new code.
   public var keepsLambdas = false
 
+  /// The host's store of code that was made before; see KeptCode.swift.
+  public struct CodeHost {
+    /// The words of a piece's code as it is installed; nil when some of it has none.
+    public var present: (KeptPiece) -> [[UInt64]]?
+    /// Pieces of an instance with a key, each with its words.
+    public var kept: (_ instance: Int, _ key: UInt64) -> [(KeptPiece, [[UInt64]])]
+    /// One of these is used again.
+    public var taken: (KeptPiece) -> Void
+
+    public init(
+      present: @escaping (KeptPiece) -> [[UInt64]]?, kept: @escaping (_ instance: Int, _ key: UInt64) -> [(KeptPiece, [[UInt64]])],
+      taken: @escaping (KeptPiece) -> Void
+    ) {
+      self.present = present
+      self.kept = kept
+      self.taken = taken
+    }
+  }
+  public var keptCode: CodeHost?
+  /// Code is known by its content, so that it can be found again.
+  public var keepsKeys: Bool { keptCode != nil }
+  /// Set around the lowering of what must be fast and is not looked for; `noteKeys` comes behind it.
+  public var defersKeys = false
+  /// Code that was there already: to be made current with what is finished.
+  public var reused: [KeptPiece] = []
+  /// How many instances have been compiled so far.
+  public internal(set) var compiledCount = 0
+  var kept = KeptCode()
+
   /// Types of which objects with an earlier layout may be alive. Code that is lowered meanwhile tests each
   /// object of them, and each vector with such elements, before it reads or writes it.
   public var checkedTypes: Set<DefID> = [] { didSet { refreshChecks() } }
@@ -219,8 +248,12 @@ public final class Lowering {
   public func compilePending() { drainQueue() }
 
   /// The signature (or a default) of a function changed, the type of a global, or a type's fields:
-  /// instances and words made so far stay with old code, and the next use gets new ones.
-  public func retire(_ def: DefID) { retireInstances(of: def) }
+  /// instances and words made so far stay with old code, and the next use gets new ones. `relied`: the definitions that the old
+  /// code was made with, types among them; nil when that is not known.
+  public func retire(_ def: DefID, relied: [DefID]? = nil) { retireInstances(of: def, relied: relied) }
+
+  /// The definitions of the types in a type, at any depth.
+  public func definitions(in type: TypeID) -> [DefID] { heads(in: type) }
 
   /// Makes `function` the operation for all types of `type` (a struct, record or enum), e.g. equality
   /// of maps. Its type parameters are the type's own.

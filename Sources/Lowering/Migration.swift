@@ -49,12 +49,24 @@ public struct ClosureMigration: Sendable {
   public var to: Int
   public var descriptor: Int
   public var steps: [MigrationStep]
+  /// Cells among its words whose values are made new.
+  public var cells: [CellMigration] = []
   public var obstacle: String?
+}
+
+/// A `mut` local that closures share. A cell does not say of what type its value is; the closures that hold it do.
+public struct CellMigration: Sendable {
+  /// The word of the closure that refers to it.
+  public var word: Int
+  public var descriptor: Int
+  public var steps: [MigrationStep]
 }
 
 public struct MigrationPlans: Sendable {
   public var objects: [MigrationPlan] = []
   public var closures: [ClosureMigration] = []
+  /// Literals of functions and of lambdas without captures.
+  public var closureLiterals: [Int] = []
   public var globals: [GlobalMigration] = []
   /// Descriptors of maps whose keys get another hash, and the slots of what computes it.
   public var rehashes: [(descriptor: Int, slot: Int)] = []
@@ -87,9 +99,13 @@ extension Lowering {
           definition: def, name: environment.name(def), from: words, to: to, steps: steps ?? [],
           obstacle: steps == nil ? migration.obstacle : nil))
     }
+    plans.closureLiterals = closureLiterals.compactMap { $0 >= 0 ? Int($0) : nil }
+    // By their text, where they have one that is known; in functions that are what they were, by their number.
+    for lambda in successors() where lambda.captures.allSatisfy({ isAlive($0.type) }) { plans.closures.append(plan(lambda)) }
     let moved = movedLambdas + journal.movedLambdas
-    for var lambda in moved where lambda.captures.allSatisfy({ isAlive($0.type) }) {
-      for next in moved where next.from == lambda.to { lambda.to = next.to }
+    for (i, lambda) in moved.enumerated() where lambda.captures.allSatisfy({ isAlive($0.type) }) {
+      var lambda = lambda
+      for next in moved[(i + 1)...] where next.from == lambda.to { lambda.to = next.to }
       plans.closures.append(plan(lambda))
     }
     return plans
@@ -99,16 +115,21 @@ extension Lowering {
     var migration = Migration()
     var steps: [MigrationStep]? = [.constant(UInt64(lambda.to), to: 0)]
     var (from, to) = (1, 1)
-    captureKinds.removeAll(keepingCapacity: true)
-    captureKinds.append(.int)
+    var kinds: [WordKind] = [.int]
+    var cells: [CellMigration] = []
     for capture in lambda.captures {
       let shape = layout(capture.type)
       if capture.isCell {
-        if shape.isByValue, UInt32(shape.version) + 1 != capture.version {
-          migration.obstacle = "a `mut` local that closures share holds a `\(environment.describe(capture.type))`"
-          steps = nil
+        if (shape.isByValue ? UInt32(shape.version) + 1 : 0) != capture.version {
+          let before = capture.version == 0 ? 1 : version(capture.type, capture.version)?.layout.words ?? 0
+          if let inner = map(capture.type, capture.version, Array(0..<before), Array(0..<shape.words), &migration) {
+            captureKinds = layouts.kinds(shape)
+            cells.append(CellMigration(word: from, descriptor: captureDescriptor(isCell: true), steps: inner))
+          } else {
+            steps = nil
+          }
         }
-        captureKinds.append(.reference)
+        kinds.append(.reference)
         steps?.append(.copy(from: from, to: to))
         from += 1
         to += 1
@@ -122,12 +143,13 @@ extension Lowering {
       } else {
         steps = nil
       }
-      for word in 0..<shape.words { captureKinds.append(layouts.kind(shape, word)) }
+      kinds += layouts.kinds(shape)
       from += before
       to += shape.words
     }
+    captureKinds = kinds
     return ClosureMigration(
-      from: lambda.from, to: lambda.to, descriptor: captureDescriptor(isCell: false), steps: steps ?? [],
+      from: lambda.from, to: lambda.to, descriptor: captureDescriptor(isCell: false), steps: steps ?? [], cells: cells,
       obstacle: steps == nil ? migration.obstacle : nil)
   }
 

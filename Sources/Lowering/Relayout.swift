@@ -210,7 +210,7 @@ extension Lowering {
   }
 
   /// The types whose values lie in objects or values of this one.
-  private func parts(_ type: TypeID) -> [TypeID] {
+  func parts(_ type: TypeID) -> [TypeID] {
     let shape = layout(type)
     switch shape.form {
     case .aggregate, .record: return (0..<Int(shape.partCount)).map { layouts.field(shape, $0).type }
@@ -322,7 +322,8 @@ extension Lowering {
         instances.enqueue(index)
       } else {
         result.deadSlots += slots
-        noteDead(slots, instance.kind == .structural ? .none : DefID(raw: instance.subject))
+        noteDead(index, instance.kind == .structural ? .none : DefID(raw: instance.subject))
+        if instance.kind == .function { noteFunctionValues(ofSlot: Int(instance.slot), index) }
         retire(index, leavesCode: false)
         if instance.kind == .function, moved.insert(DefID(raw: instance.subject)).inserted {
           result.movedFunctions.append(DefID(raw: instance.subject))
@@ -366,7 +367,7 @@ extension Lowering {
   }
 
   /// The declared type of the parameter or field with a default, by its index in `Lowering.defaultProvider`.
-  private func defaultedType(_ def: DefID, _ index: Int) -> TypeID? {
+  func defaultedType(_ def: DefID, _ index: Int) -> TypeID? {
     let definition = environment[def]
     switch definition.kind {
     case .structure, .record:
@@ -385,18 +386,73 @@ extension Lowering {
   private func keepsWords(_ type: TypeID, _ changed: ChangedTypes) -> Bool { !changed.byValue.contains(type) }
 
   /// These slots raise the stale condition from now on, and are handed out again once nothing names them.
-  private func noteDead(_ slots: [Int], _ def: DefID) {
-    for slot in slots { orphans.append(Orphan(slot: slot, definition: def, relied: [])) }
+  private func noteDead(_ index: Int, _ def: DefID) {
+    orphans.append(Orphan(slot: Int(instances[index].slot), definition: def, relied: .nothing))
+    let set = lambdas(of: index)
+    for lambda in set.records { orphans.append(orphan(lambda, set, index, def, isDead: true)) }
+  }
+
+  // MARK: Functions as values
+
+  /// A function used as a value is late bound, so its literals follow it to the slot it is called by now. To be called when the
+  /// users have been lowered, before `compilePending`; `closure` is the descriptor of closures without captures.
+  public func moveFunctionValues(_ result: inout Relayout, closure: Int) {
+    for (literal, index) in journal.functionValues {
+      let instance = instances[index]
+      let args = arguments(of: index)
+      guard isLive(DefID(raw: instance.subject)), environment[DefID(raw: instance.subject)].typeParameters.count == args.count,
+        args.allSatisfy(isAlive), index < kept.signatures.count,
+        kept.signatures[index] == signature(DefID(raw: instance.subject), args)
+      else { continue }
+      let next = functionInstance(DefID(raw: instance.subject), args)
+      guard next >= 0 else { continue }
+      kept.functionValues[literal] = Int(instances[next].slot)
+      result.movedLiterals.append((literal, closure, Int(instances[next].slot)))
+    }
+  }
+
+  /// Literals that were led elsewhere and whose own slot is in use again lead to that: those of functions, and of the lambdas of
+  /// code that is used again. To be called when all has been lowered.
+  public func restoreFunctionValues(_ result: inout Relayout, closure: Int) {
+    for literal in kept.functionValues.keys.sorted() {
+      guard let slot = kept.closures[literal].map({ Int($0) }), slot < kept.owners.count, kept.owners[slot] >= 0,
+        !instances[Int(kept.owners[slot])].isRetired
+      else { continue }
+      kept.functionValues[literal] = nil
+      result.movedLiterals.append((literal, closure, slot))
+    }
+    for piece in reused {
+      for lambda in piece.lambdas.records where Int(lambda.slot) < closureLiterals.count && closureLiterals[Int(lambda.slot)] >= 0 {
+        result.movedLiterals.append((Int(closureLiterals[Int(lambda.slot)]), closure, Int(lambda.slot)))
+      }
+    }
+  }
+
+  /// The literals that lead to the slot at present.
+  private func noteFunctionValues(ofSlot slot: Int, _ index: Int) {
+    let own = slot < closureLiterals.count ? Int(closureLiterals[slot]) : -1
+    if own >= 0, kept.functionValues[own] ?? slot == slot { journal.functionValues.append((own, index)) }
+    for (literal, target) in kept.functionValues.sorted(by: { $0.key < $1.key }) where target == slot && literal != own {
+      journal.functionValues.append((literal, index))
+    }
   }
 
   private func replaceOrphans(_ changed: ChangedTypes, _ result: inout Relayout) {
     if changed.types.isEmpty { return }
+    let definitions = Set(result.definitions)
+    func isConcerned(_ reliance: Reliance) -> Bool {
+      switch reliance {
+      case .types(let types): types.contains { changed.types.contains($0) }
+      case .definitions(let relied): !relied.isDisjoint(with: definitions)
+      case .unknown: true
+      }
+    }
     var kept: [Orphan] = []
     for orphan in orphans {
-      if orphan.relied.map({ $0.contains { changed.types.contains($0) } }) ?? true {
+      if isConcerned(orphan.relied) {
         result.affectedSlots.append(orphan.slot)
         result.deadSlots.append(orphan.slot)
-        kept.append(Orphan(slot: orphan.slot, definition: orphan.definition, relied: []))
+        kept.append(Orphan(slot: orphan.slot, definition: orphan.definition, relied: .nothing, lambda: orphan.lambda))
       } else {
         kept.append(orphan)
       }

@@ -11,10 +11,22 @@ public struct LoweredCode: Sendable {
     var instance: Int32
     var slot: Int32
     var lambdas: LambdaSet
+    var key: UInt64
   }
   var pieces: [Piece]
-  /// The slots of its instances.
-  public var slots: [Int] { pieces.map { Int($0.slot) } }
+  /// The slots of its instances and their lambdas.
+  public var slots: [Int] {
+    var all: [Int] = []
+    for piece in pieces {
+      all.append(Int(piece.slot))
+      for lambda in piece.lambdas.records { all.append(Int(lambda.slot)) }
+    }
+    return all
+  }
+  /// Those whose content is known.
+  public var kept: [KeptPiece] {
+    pieces.compactMap { $0.key == 0 ? nil : KeptPiece(instance: Int($0.instance), key: $0.key, slot: Int($0.slot), lambdas: $0.lambdas) }
+  }
 }
 
 extension Lowering {
@@ -22,7 +34,7 @@ extension Lowering {
   public func loweredCode(of def: DefID) -> LoweredCode {
     var code = LoweredCode(pieces: [])
     forEachInstance(of: def) { index, instance in
-      code.pieces.append(LoweredCode.Piece(instance: Int32(index), slot: instance.slot, lambdas: lambdas(of: index)))
+      code.pieces.append(LoweredCode.Piece(instance: Int32(index), slot: instance.slot, lambdas: lambdas(of: index), key: key(of: index)))
     }
     return code
   }
@@ -39,18 +51,14 @@ extension Lowering {
     for piece in code.pieces {
       let index = Int(piece.instance)
       let present = lambdas(of: index)
+      setKey(index, piece.key)
       if present.records.isEmpty, piece.lambdas.records.isEmpty { continue }
-      let back = Set(piece.lambdas.records.map { Int($0.slot) })
-      orphans.removeAll { back.contains($0.slot) }
-      for lambda in present.records where !back.contains(Int(lambda.slot)) {
-        orphans.append(Orphan(slot: Int(lambda.slot), definition: def, relied: present.relied))
-      }
-      setLambdas(index, piece.lambdas)
+      settleLambdas(index, present, piece.lambdas, def, comesBack: true)
     }
     return true
   }
 
-  private func forEachInstance(of def: DefID, _ body: (Int, Instance) -> Void) {
+  func forEachInstance(of def: DefID, _ body: (Int, Instance) -> Void) {
     var next = Int(def.raw) < instances.newest.count ? Int(instances.newest[Int(def.raw)]) : -1
     while next >= 0 {
       let instance = instances[next]
@@ -75,6 +83,7 @@ extension Lowering {
     orphans.removeAll { orphan in
       guard slots.contains(orphan.slot) else { return false }
       freed.append(orphan.slot)
+      forgetOwner(of: orphan.slot)
       return true
     }
     freeSlots += freed

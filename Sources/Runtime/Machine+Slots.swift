@@ -11,7 +11,12 @@ extension Machine {
     var closures: [UInt64: Int] = [:]
     for (slot, number) in literals where number >= 0 { closures[literal(number)] = slot }
     var named: Set<Int> = []
-    func look(_ word: UInt64) { if let slot = closures[word] { named.insert(slot) } }
+    func look(_ reference: UInt64) {
+      guard let slot = closures[reference] else { return }
+      named.insert(slot)
+      // Where it leads, which may be elsewhere.
+      named.insert(Int(truncatingIfNeeded: word(0, of: reference)))
+    }
     heap.forEachObject { reference in
       let row = unsafe descriptor(state, reference)
       if unsafe row.pointee.kind == .closure {

@@ -47,6 +47,7 @@ struct StatusBoard: Sendable {
   }
 
   private mutating func note(_ report: CascadeReport) {
+    guard report.concernsProgram else { return }
     switch report.status {
     case .committed:
       committed += 1

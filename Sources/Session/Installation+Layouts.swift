@@ -65,9 +65,10 @@ extension Installation {
       guard let entry = unsafe machine.code.install([trap], frameSize: 1) else { return nil }
       let position = old.positions.first ?? 0
       let change = unsafe SlotChange(slot: slot, entry: entry)
-      tables.withLock { $0.note(change.number, InstalledCode(info: old.info, slot: slot, positions: [position])) }
+      tables.withLock { $0.note(change.number, InstalledCode(info: old.info, slot: slot, positions: [position], isStub: true)) }
       all.append(change)
     }
+    lowering.forgetKeys(ofSlots: dead)
     // The messages.
     guard install(lowering) != nil else { return nil }
     return LayoutPatch(
@@ -151,6 +152,9 @@ extension Installation {
     interpreter.waits { number in code(number).map { patch.affected.contains($0.slot) } ?? false }
   }
 
+  /// Whether a slot has no code for the layouts there are.
+  func isStub(_ slot: Int) -> Bool { code(ofSlot: slot)?.isStub == true }
+
   // MARK: Giving code back
 
   /// Keeps code from being freed while a cache may install it again. Any thread.
@@ -176,7 +180,10 @@ extension Installation {
   /// thread; none of it may have been applied.
   package func discard(_ changes: [SlotChange]) {
     tables.withLock { tables in
-      for change in changes where change.number < tables.codes.count && tables.codes[change.number] != nil {
+      for change in changes {
+        // Some of it may have been there before.
+        guard let known = tables.code(change.number), known.retained == 0 else { continue }
+        if change.slot < tables.latest.count, tables.latest[change.slot] == change.number { continue }
         tables.codes[change.number] = nil
         unsafe machine.code.free(change.entry)
       }

@@ -44,6 +44,8 @@ extension Installation {
         }
       }
     }
+    // A literal may lead to another slot than its own.
+    for (slot, literal) in all where literal >= 0 && named.contains(slot) { named.insert(Int(truncatingIfNeeded: machine.caseLiteral(literal).word)) }
     let free = candidates.subtracting(named)
     return SlotSweep(slots: free, literals: all.filter { free.contains($0.slot) })
   }

@@ -33,6 +33,8 @@ struct InstalledCode {
   var argumentWords = 0
   /// How many caches hold on to it; see `Installation.retain`.
   var retained = 0
+  /// It only says that the slot has no code for the layouts there are.
+  var isStub = false
 }
 
 package final class Installation {
@@ -57,6 +59,8 @@ package final class Installation {
   let tables = Mutex(Tables())
   var codes: [InstalledCode?] { tables.withLock { $0.codes } }
   private let verifies: Bool
+  /// Code that edits have replaced. Compiling thread.
+  var history = CodeHistory()
   /// Compiles what is hot, where that is wanted.
   var tiering: Tiering?
 
@@ -97,6 +101,10 @@ package final class Installation {
           argumentWords: function.code.argumentWords))
       }
       unsafe changes.append(SlotChange(slot: function.slot, entry: entry))
+    }
+    if !lowering.reused.isEmpty {
+      changes += self.changes(of: lowering.reused)
+      lowering.reused.removeAll(keepingCapacity: true)
     }
     lowering.finished.removeAll(keepingCapacity: true)
     lowering.newGlobals.removeAll(keepingCapacity: true)

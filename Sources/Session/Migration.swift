@@ -40,18 +40,18 @@ extension Installation {
 
   /// `describePanic` is asked for what went wrong in a default or a hook, right behind it.
   package func finishMigration(
-    _ plans: MigrationPlans, _ start: MigrationStart, deadSlots: Set<Int>, describePanic: () -> String
+    _ plans: MigrationPlans, _ start: MigrationStart, deadSlots: Set<Int>, name: (DefID) -> String = { _ in "?" }, describePanic: () -> String
   ) -> MigrationResult {
     var roots = start.roots
     defer { for root in roots { machine.removeRoot(root) } }
-    return migrate(plans, start.globals, deadSlots: deadSlots, &roots, describePanic)
+    return migrate(plans, start.globals, deadSlots: deadSlots, &roots, name, describePanic)
   }
 
   package func abandon(_ start: MigrationStart) { for root in start.roots { machine.removeRoot(root) } }
 
   /// Migrates all live stale objects. `globals` are the words that the moved globals had.
   private func migrate(
-    _ plans: MigrationPlans, _ globals: [[UInt64]], deadSlots: Set<Int>, _ roots: inout [Int], _ describePanic: () -> String
+    _ plans: MigrationPlans, _ globals: [[UInt64]], deadSlots: Set<Int>, _ roots: inout [Int], _ name: (DefID) -> String, _ describePanic: () -> String
   ) -> MigrationResult {
     var result = MigrationResult()
     var byDescriptor: [UInt32: MigrationPlan] = [:]
@@ -69,9 +69,33 @@ extension Installation {
       if let move = moves[slot(of: closure)] {
         if let obstacle = move.obstacle { result.add(obstacle) }
       } else {
-        result.add("a closure that takes or gives values of an earlier layout, or whose text has changed, is in use")
+        result.add(obstacle(slot(of: closure), name))
       }
     }
+    // A lambda without captures is a literal, and closures are references to it.
+    var turned: [(literal: Int, slot: Int)] = []
+    var others: [(slot: Int, literal: Int)] = []
+    for literal in plans.closureLiterals {
+      let slot = Int(truncatingIfNeeded: machine.caseLiteral(literal).word)
+      guard deadSlots.contains(slot) else { continue }
+      if let move = moves[slot] {
+        turned.append((literal, move.to))
+      } else {
+        others.append((slot, literal))
+      }
+    }
+    let used = others.isEmpty ? [] : machine.namedSlots(among: [], literals: others)
+    for (slot, _) in others where used.contains(slot) { result.add(obstacle(slot, name)) }
+    // A cell is one for all closures that share it.
+    var cells: [(object: UInt64, plan: CellMigration)] = []
+    var known: Set<UInt64> = []
+    for closure in closures {
+      for cell in moves[slot(of: closure)]?.cells ?? [] {
+        let object = machine.word(cell.word, of: closure)
+        if known.insert(object).inserted { cells.append((object, cell)) }
+      }
+    }
+    keep(cells.map(\.object), &roots)
     for object in objects {
       if let obstacle = byDescriptor[machine.layoutNumber(of: object)]?.obstacle { result.add(obstacle) }
     }
@@ -100,6 +124,10 @@ extension Installation {
       let words = machine.words(of: closure)
       if !evaluate(move.steps, words, 0..<words.count, &defaults, &roots, &result, describePanic) { return result }
     }
+    for (cell, plan) in cells {
+      let words = machine.words(of: cell)
+      if !evaluate(plan.steps, words, 0..<words.count, &defaults, &roots, &result, describePanic) { return result }
+    }
     defaults.next = 0
     var replacements: [Replacement] = []
     var counts: [String: Int] = [:]
@@ -122,6 +150,13 @@ extension Installation {
       write(move.steps, words, 0..<words.count, &new, 0, &defaults)
       replacements.append(Replacement(object: closure, descriptor: descriptor, words: new, isVector: false))
     }
+    for (cell, plan) in cells {
+      let words = machine.words(of: cell)
+      let descriptor = UInt32(truncatingIfNeeded: plan.descriptor)
+      var new = [UInt64](repeating: 0, count: machine.descriptors.words(descriptor))
+      write(plan.steps, words, 0..<words.count, &new, 0, &defaults)
+      replacements.append(Replacement(object: cell, descriptor: descriptor, words: new, isVector: false))
+    }
     guard defaults.next == defaults.values.count else {
       result.add("a default changed the objects that were to be migrated")
       return result
@@ -130,6 +165,7 @@ extension Installation {
       result.add("there is not enough memory")
       return result
     }
+    for (literal, slot) in turned { machine.moveLiteral(literal, descriptor: DescriptorTable.plainClosure, word: UInt64(slot)) }
     result.migrated = counts.sorted { $0.key < $1.key }.map { (type: $0.key, count: $0.value) }
     rehash(plans, &roots, &result, describePanic)
     return result
@@ -153,6 +189,13 @@ extension Installation {
   private struct Defaults {
     var values: [[UInt64]] = []
     var next = 0
+  }
+
+  /// Why closures of a slot cannot be made new.
+  private func obstacle(_ slot: Int, _ nameOfDefinition: (DefID) -> String) -> String {
+    guard let code = code(ofSlot: slot), code.info.definition != .none else { return "a closure is in use that no code makes any more" }
+    let name = nameOfDefinition(code.info.definition)
+    return "a closure of `\(name)` is in use whose text is not there any more, and what it was compiled to has values of an earlier layout"
   }
 
   private func slot(of closure: UInt64) -> Int { Int(truncatingIfNeeded: machine.word(0, of: closure)) }

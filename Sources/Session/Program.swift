@@ -349,6 +349,12 @@ public final class Program {
       uses[Int(def.raw)].removeAll()
       return false
     }
+    if lowering.keepsKeys {
+      for i in checker.typed.lambdas.indices {
+        let span = checker.typed.lambdas[i].span
+        if span.end > span.start { checker.typed.lambdas[i].text = source.store.hash(of: Int(span.start)..<Int(span.end), in: env[def].item) }
+      }
+    }
     noteUses(def)
     var used = checker.used
     if !location.forms.expansions.isEmpty || expansionRecords[def] != nil { expansionRecords[def] = checker.expansionRecord(at: location) }

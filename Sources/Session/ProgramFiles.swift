@@ -16,6 +16,8 @@ public struct ProgramFiles: Sendable {
   /// How the developer calls it.
   public var title: String
   public var project: ProjectFile?
+  /// The `project.lang` of it.
+  public var projectFile: SourceFile?
 
   /// A program whose entries are given as text, the first the main module.
   public init(_ files: [(path: String, text: [UInt8])]) {
@@ -62,6 +64,7 @@ public struct ProgramFiles: Sendable {
     var program = ProgramFiles([])
     program.layout = layout
     program.project = project
+    program.projectFile = SourceFile(path: path, text: text)
     program.title = project.name
     let main = SourceLayout.join(source, project.main.split(separator: ".").joined(separator: "/") + ".lang")
     if let file {

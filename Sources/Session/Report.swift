@@ -28,6 +28,8 @@ public struct CascadeReport: Sendable {
   public var notes: [String] = []
   public var diagnostics: [LocatedDiagnostic] = []
   public var micros = PhaseTimes()
+  /// False for what is said of the project around a program, which goes on as it was. No part of the JSON.
+  public var concernsProgram = true
   public init() {}
 }
 

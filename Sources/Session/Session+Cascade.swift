@@ -18,6 +18,8 @@ extension Session {
     let before = microseconds()
     // Left as edits of bodies expect it: closures keep the code they were made with.
     defer { program.lowering.keepsLambdas = false }
+    world.history.end(world.installation)
+    world.installation.history.unpin()
     program.beginChange()
     var cascade = Cascade(program, find: find)
     cascade.migrates = options.onStale == .migrate
@@ -33,7 +35,7 @@ extension Session {
         program.lowering.checkedTypes = world.checked.union(cascade.relaid)
         // The words of a value that had another type are none of the type it has now.
         for def in cascade.retired where program.env[def].kind == .constant || program.env[def].kind == .variable { program.lowering.retire(def) }
-        let made = program.lowering.relayout(cascade.layouts.sorted { $0.raw < $1.raw }, users: cascade.functions + cascade.removed.filter { cascade.isFunction($0) })
+        let made = program.lowering.relayout(cascade.layouts.sorted { $0.raw < $1.raw }, users: cascade.layoutUsers)
         for def in made.movedFunctions { cascade.follow(def, headersToo: false) }
         program.lowering.rederive(cascade.derived)
         relayout = made
@@ -41,6 +43,7 @@ extension Session {
         program.lowering.checkedTypes = world.checked.union(made.definitions)
       }
     }
+    if cascade.changesResolution { program.lowering.beginEpoch() }
     cascade.compile()
     if !cascade.bodies.isDisjoint(with: program.valueDefinitions) || !cascade.changed.isEmpty {
       cascade.problems.add(program.initialisationProblems(behind: cascade.bodies))
@@ -84,6 +87,7 @@ extension Session {
     var relayout = relayout.flatMap { $0.definitions.isEmpty ? nil : $0 }
     // What is said of values that were left stale may do for them.
     if relayout == nil, cascade.migrates, cascade.says(of: world.checked) { relayout = Relayout() }
+    if relayout != nil { program.lowering.moveFunctionValues(&relayout!, closure: Int(DescriptorTable.plainClosure)) }
     if cascade.migrates, let relayout {
       report.notes += cascade.notesOfSpentHooks
       migration = program.lowering.migrationPlans(relayout, hooks: cascade.hooks)
@@ -93,14 +97,18 @@ extension Session {
     }
     if program.main != .none { _ = program.lowering.slot(for: program.main) }
     program.lowering.compilePending()
+    if relayout != nil { program.lowering.restoreFunctionValues(&relayout!, closure: Int(DescriptorTable.plainClosure)) }
     cascade.problems.add(program.checker.takeProblems() + program.lowering.problems)
     program.lowering.problems = []
-    guard cascade.isSound, let changes = world.installation.install(program.lowering) else {
+    world.installation.keepReplaced(program.lowering)
+    guard cascade.isSound, let made = world.installation.install(program.lowering) else {
       // The program was sound as a whole, so this is a limit, not a mistake of the edit.
       refuse(&report, cascade.problems.all, program, start)
       program.undoChange()
       return
     }
+    // What is there already need not be put there.
+    let changes = relayout == nil ? made.filter { world.installation.current($0.slot)?.number != $0.number } : made
     let lowered = microseconds()
     report.micros.lower = lowered - checked
     var layout: LayoutPatch?
@@ -113,7 +121,7 @@ extension Session {
       }
       layout = made
     }
-    report.recompiled = (cascade.functions + initialised).map { qualified(program.key(of: $0), item: program.env[$0].item, program) }.sorted()
+    report.recompiled = (cascade.functions + initialised).filter { !program.lowering.wasFound($0) }.map { qualified(program.key(of: $0), item: program.env[$0].item, program) }.sorted()
     let warnings = cascade.problems.all
     if !warnings.isEmpty { report.diagnostics = locate(warnings, program) }
     for file in cascade.unreachable { droppedFiles.append(file) }
@@ -159,7 +167,6 @@ extension Session {
   /// The program runs the new code now: what was open is kept.
   func keepChange(_ world: World) {
     world.program.keepChange()
-    world.generation += 1
     world.warnings.removeAll()
     for file in droppedFiles {
       let path = world.program.source.store.path(of: file)

@@ -13,6 +13,9 @@ import Synchronization
 extension Session {
   /// Takes in edits as one batch and reports what came of it. Any thread but the program's. The report
   /// has also gone to `onEvent`, unless nothing changed. Batches of several threads may share a cascade, and then its report.
+  ///
+  /// Clients are told with `compiling` held: they must not ask the session then, nor wait for the program. The program may
+  /// run the new code by then, but a panic in it is described with the compiler, so nobody hears of that before the edit.
   @discardableResult
   public func apply(_ edits: [FileEdit]) -> CascadeReport { apply { _ in edits } }
 
@@ -21,24 +24,26 @@ extension Session {
   func apply(undo: ((Session) -> [FileEdit])? = nil, _ make: @escaping (Session) -> [FileEdit]) -> CascadeReport {
     let batch = EditBatch(start: microseconds(), undo: undo, make: make)
     queue.add(batch)
-    let (report, told) = compiling.withLock { _ -> (CascadeReport, [CascadeReport]) in
-      var told: [CascadeReport] = []
-      while true {
-        if let report = batch.report { return (report, told) }
-        let batches = queue.takeNext()
+    var (hasChanged, hasCommitted) = (false, false)
+    let report = compiling.withLock { _ -> CascadeReport in
+      func take(_ batches: [EditBatch]) -> CascadeReport {
         let report = cascade(batches)
-        told.append(report)
-        if report.status == .refused, let undo = batches[0].undo {
-          told.append(cascade([EditBatch(start: microseconds(), undo: nil, make: undo)]))
+        if report.status != .unchanged {
+          tell(report, report.status == .pending ? [] : takeOvertaken())
+          hasChanged = true
+          hasCommitted = hasCommitted || report.status == .committed
+        }
+        return report
+      }
+      while true {
+        if let report = batch.report { return report }
+        let batches = queue.takeNext()
+        if take(batches).status == .refused, let undo = batches[0].undo {
+          _ = take([EditBatch(start: microseconds(), undo: nil, make: undo)])
         }
       }
     }
-    var hasCommitted = false
-    for report in told where report.status != .unchanged {
-      tell(report)
-      hasCommitted = hasCommitted || report.status == .committed
-    }
-    guard let world, told.contains(where: { $0.status != .unchanged }) else { return report }
+    guard let world, hasChanged else { return report }
     if hasCommitted { afterStale(world) }
     // Nobody waits for this.
     compiling.withLock { _ in tidy(world) }
@@ -48,19 +53,13 @@ extension Session {
   /// How many batches wait for the compiler.
   package var queuedBatches: Int { queue.count }
 
-  /// Tells clients of a batch, and of those before it that it has taken along.
-  func tell(_ report: CascadeReport) {
-    let earlier = report.status == .pending ? [] : compiling.withLock { _ in takeOvertaken() }
-    tell(report, earlier)
-  }
-
-  /// With `compiling` held.
+  /// The batches that the one at hand has taken along. With `compiling` held.
   func takeOvertaken() -> [CascadeReport] {
     defer { overtaken.removeAll() }
     return overtaken
   }
 
-  /// The same for those who have what that batch has taken along.
+  /// Tells clients of a batch, and of those before it that it has taken along.
   func tell(_ report: CascadeReport, _ overtaken: [CascadeReport]) {
     for var earlier in overtaken {
       earlier.status = report.status
@@ -169,6 +168,8 @@ extension Session {
     for def in edited.changed where program.isBehindValues(def) || program.isBehindMacros(def) { return false }
     report.changed = edited.changed.map { qualified(program.key(of: $0), item: item, program) }
     var problems: [Diagnostic] = []
+    let installation = world.installation
+    let lowering = program.lowering
     let old = edited.affected.count == 1 ? present(edited.affected[0], world) : nil
     let before = edited.affected.map { program.row(of: $0) }
     program.move(edited.moved)
@@ -179,6 +180,14 @@ extension Session {
       dirty.insert(item)
       refuse(&report, problems, program, start)
     }
+    // Where the function has been something else before, its code may be there.
+    let single = edited.affected.count == 1 ? edited.affected[0] : nil
+    lowering.defersKeys = single.map { !lowering.instances(of: $0).contains { installation.history.has($0) } } ?? false
+    defer { lowering.defersKeys = false }
+    installation.history.unpin()
+    let compiled = lowering.compiledCount
+    var several: [BodyHistory.Version] = []
+    if single == nil { several = edited.affected.map { present($0, world) } }
     for (i, def) in edited.affected.enumerated() {
       let sound = program.checkBody(def, at: location)
       if i == 0 { report.micros.check = microseconds() - read }
@@ -188,7 +197,8 @@ extension Session {
         return true
       }
       // Only what is sound as a whole is installed: what was lowered before stays behind with it. Tests are lowered when they run.
-      if edited.affected.count == 1, !program.env[def].isTest { program.lowering.lower(def, program.checker.typed) }
+      if single != nil, !program.env[def].isTest { lowering.lower(def, program.checker.typed) }
+      lowering.defersKeys = false
     }
     let checked = read + report.micros.check
     if edited.affected.count > 1 {
@@ -210,11 +220,16 @@ extension Session {
     report.micros.commit = end - lowered
     report.micros.total = end - start
     report.status = .committed
-    report.recompiled = report.changed
+    if lowering.compiledCount != compiled { report.recompiled = report.changed }
     if !problems.isEmpty { report.diagnostics = locate(problems, program) }
+    for version in several {
+      for change in version.changes { installation.retain(change) }
+    }
+    installation.adopt(several)
     if let old {
       let def = edited.affected[0]
-      world.history.keep(def, old, generation: world.generation, world.installation)
+      lowering.noteKeys(of: def)
+      world.history.keep(def, old, installation)
       if !problems.isEmpty || world.warnings[def] != nil { world.warnings[def] = problems }
     }
     world.installation.machine.wake()
@@ -241,12 +256,12 @@ extension Session {
     let text = program.hashOfForm(def, location)
     program.checker.enter(location)
     let hash = Self.hash(text, program.checker.formOffset(of: def, location.root))
-    guard let version = world.history.take(def, hash: hash, generation: world.generation, world.installation) else { return false }
+    guard let version = world.history.take(def, hash: hash, world.installation) else { return false }
     guard program.lowering.revive(version.code, of: def) else { return false }
     program.putBack(def, version.row)
     let found = microseconds()
     commit(version.changes, world)
-    world.history.keep(def, old, generation: world.generation, world.installation)
+    world.history.keep(def, old, world.installation)
     if !version.warnings.isEmpty || world.warnings[def] != nil { world.warnings[def] = version.warnings }
     let end = microseconds()
     report.micros.commit = end - found

@@ -8,6 +8,7 @@ extension Session {
   func begin(with program: ProgramFiles) {
     layout = program.layout
     entries = program.entries.map(\.path)
+    project = program.projectFile.flatMap { WatchedProject($0) }
     texts = [:]
     for file in program.entries { texts[file.path] = file.text }
     wanted = Set(entries)
@@ -76,8 +77,9 @@ extension Session {
   /// for in vain. Any thread. O(files), and the length of texts that are not known.
   public func watchedFiles(but known: Set<String> = []) -> [(path: String, text: [UInt8]?)] {
     compiling.withLock { _ in
-      wanted.union(entries).filter { $0 != Self.promptFile }.sorted().map { path in
+      wanted.union(entries).union(project.map { [$0.path] } ?? []).filter { $0 != Self.promptFile }.sorted().map { path in
         if known.contains(path) { return (path, nil) }
+        if let project, path == project.path { return (path, project.text) }
         if let store = world?.program.source, let file = store.store.file(at: path) { return (path, store.store.text(of: file)) }
         return (path, texts[path])
       }

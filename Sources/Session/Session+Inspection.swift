@@ -37,6 +37,10 @@ public struct SessionTables: Sendable {
   public var replacedCodes = 0
   public var globalWords = 0
   public var descriptors = 0
+  /// How many functions have been compiled to bytecode so far, and how many pieces of replaced code are kept in case an edit
+  /// goes back to them.
+  public var compiled = 0
+  public var keptCodes = 0
 }
 
 extension Session {
@@ -54,6 +58,8 @@ extension Session {
       answer.replacedCodes = world.installation.replacedCount
       answer.globalWords = machine.globalCount
       answer.descriptors = machine.descriptors.count
+      answer.compiled = world.program.lowering.compiledCount
+      answer.keptCodes = world.installation.history.count
       return answer
     }
   }

@@ -39,7 +39,9 @@ extension Session {
   func migrate(_ plans: MigrationPlans, _ start: MigrationStart, _ patch: LayoutPatch, _ outcome: inout PatchOutcome, _ world: World) {
     let installation = world.installation
     world.deadSlots.formUnion(patch.deadSlots)
-    let result = installation.finishMigration(plans, start, deadSlots: world.deadSlots) { describePanic(world) }
+    // Some have code again.
+    world.deadSlots = world.deadSlots.filter { installation.isStub($0) }
+    let result = installation.finishMigration(plans, start, deadSlots: world.deadSlots, name: { world.program.env.name($0) }) { describePanic(world) }
     guard result.isComplete else {
       outcome.notes += result.reasons.map { "not migrated: \($0)" }
       // Those of an edit before.
@@ -89,6 +91,8 @@ extension Session {
       guard world.program.change == nil, world.installation.machine.staleCount == 0 else { return }
       let program = world.program
       let types = world.checked.filter { program.isCurrent($0) }.sorted { $0.raw < $1.raw }
+      world.history.end(world.installation)
+      world.installation.history.unpin()
       program.beginChange()
       program.lowering.checkedTypes = []
       let users = Set(types.flatMap { program.dependencies.users(of: $0, program.env).bodies })
@@ -107,13 +111,13 @@ extension Session {
         program.lowering.checkedTypes = world.checked
         return
       }
+      world.installation.keepReplaced(program.lowering)
       world.checked = []
       world.stale = [:]
       world.deadSlots = []
       program.keepChange()
       program.env.forgetEarlierFields()
       program.lowering.forgetMovedLambdas()
-      world.generation += 1
       // The code does the same, so the order in which slots get it does not matter.
       world.installation.apply(changes)
     }

@@ -210,6 +210,8 @@ extension Session {
 
   /// Serves a restart or the end, when asked for: nil when neither is.
   private func restartDecision(_ world: World) -> Int? {
+    // Most often neither, and then nobody waits for the compiler here.
+    guard control.update({ $0.restart || $0.quit }) else { return nil }
     let hasNext = nextWorldIsReady()
     let isEvaluating = evaluations.isRunning
     let answer = control.update { state -> Int? in

@@ -94,8 +94,6 @@ final class World {
   var startsAgain = false
   /// The next start leaves variables and constants as they are.
   var keepsValues = false
-  /// Counts commits that were more than bodies.
-  var generation = 0
   var batches = 0
   var history = BodyHistory()
   /// Warnings of bodies as they are, told when they were compiled.
@@ -150,6 +148,8 @@ public final class Session: @unchecked Sendable {
   /// Which file is which module, and the files a load begins with, that of the main module first.
   var layout = SourceLayout(around: "")
   var entries: [String] = []
+  /// The project that the program belongs to.
+  var project: WatchedProject?
   /// Paths whose texts the last load used or looked for.
   var wanted: Set<String> = []
   /// The world that runs, or would; nil until a load succeeds. Replaced on the program thread only.
@@ -234,6 +234,8 @@ public final class Session: @unchecked Sendable {
   func rebuild(needsMain: Bool = true) -> [LocatedDiagnostic] {
     self.needsMain = needsMain
     let program = Program(predefined: Installation.predefined)
+    let installation = Installation(options)
+    if options.isLive { installation?.offerKeptCode(to: program.lowering) }
     var problems = program.load(entryTexts(), find: find)
     wanted = program.wanted
     let mainProblem = needsMain ? program.mainProblem() : nil
@@ -241,7 +243,7 @@ public final class Session: @unchecked Sendable {
     if let mainProblem, !problems.contains(where: { $0.severity == .error }) { problems.append(mainProblem) }
     let located = locate(problems, program)
     guard !problems.contains(where: { $0.severity == .error }) else { return located }
-    guard let installation = Installation(options) else {
+    guard let installation else {
       let problem = Diagnostic(
         .functionTooLarge, "the system gives no memory for the program's tables",
         at: Place(program.source.store.items(of: program.source.store.allFiles[0])[0], Span(0, 0)))

@@ -230,7 +230,7 @@ extension Session {
   public func take(_ changes: [Watcher.Change]) {
     var edits: [FileEdit] = []
     var report = CascadeReport()
-    for change in changes {
+    for change in changes where !takeProject(change) {
       switch change {
       case .text(let path, let text): edits.append(.replaceAll(path: path, text: text))
       case .vanished(let path):

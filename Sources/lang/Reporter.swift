@@ -100,6 +100,7 @@ struct HumanReporter: Reporter {
     switch report.status {
     case .unchanged: return
     case .committed:
+      if !report.concernsProgram { break }
       let names = report.recompiled.isEmpty ? report.changed : report.recompiled
       let m = report.micros
       text += paint("✓", "1;32") + " " + (names.isEmpty ? "nothing to compile" : list(names))
@@ -109,7 +110,7 @@ struct HumanReporter: Reporter {
       text += paint("…", "1;33") + " \(list(report.changed)) waits for the next turn\n"
     case .refused:
       if !report.diagnostics.isEmpty {
-        text += paint("✗", "1;31") + (isWaiting ? " waiting for an edit that mends this\n" : " refused: the last good version runs on\n")
+        text += paint("✗", "1;31") + (!report.concernsProgram ? " the program runs on as it was started\n" : isWaiting ? " waiting for an edit that mends this\n" : " refused: the last good version runs on\n")
       }
     }
     for (type, live) in report.migrated { text += "  migrated \(live) of `\(type)`\n" }

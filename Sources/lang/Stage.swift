@@ -99,14 +99,14 @@ final class Stage: Sendable {
     switch event {
     case .cascade(let report):
       let phase = state.withLock { state -> Phase in
-        if report.status == .committed {
+        if report.status == .committed, report.concernsProgram {
           state.commits += 1
           state.again = true
         }
         return state.phase
       }
-      isWaiting = phase == .waiting
-      if report.status == .committed, phase == .paused { enter(.running) }
+      isWaiting = phase == .waiting && report.concernsProgram
+      if report.status == .committed, report.concernsProgram, phase == .paused { enter(.running) }
     case .panic(let panic): if panic.isPaused { enter(.paused) }
     case .restarted: if state.withLock({ $0.phase == .paused }) { enter(.running) }
     default: break

@@ -103,6 +103,7 @@ struct RandomProgram {
       let report = generator.below(2) == 0 ? live.replace(new) : live.apply([smallestEdit(text, new)])
       text = new
       history.append("\(report.status.rawValue) \(report.diagnostics.map(\.code.rawValue))")
+      if let path = Process.environment("FUZZ_TRACE") { writeFile("\(path)-\(seed)-\(number).lang", text) }
       let cold = coldOutput(text)
       // What waits for a restart is sound and yet not running; what was refused stays so without an edit.
       if report.status == .refused, report.diagnostics.allSatisfy({ $0.code == .cannotApplyLive }) { continue }

@@ -14,6 +14,9 @@
 //     replace A => B            an edit that replaces every A; several in a row are one edit
 //     report STATUS [CODES] [changed=A,B] [recompiled=A,B]      of the edit before; notes follow
 //     then STATUS ..            the final report of an edit that was pending, once there is one
+//     compiled N                how many functions, defaults, values and derived operations were compiled to bytecode since the last such
+//                               step, or since the start
+//     collect                   looks for objects of earlier layouts, and compiles without tests for them when there are none
 //     errors CODES              what is wrong with the program at its start
 //     panic MESSAGE             the program has panicked with a message that has this in it
 //     paused                    and waits to be mended
@@ -98,6 +101,7 @@ struct LiveScript {
     var report = CascadeReport()
     var startErrors: [LocatedDiagnostic] = []
     var seenPanics = 0
+    var compiled = 0
     func fail(_ step: LiveStep, _ what: String) {
       Issue.record("\(path):\(step.line): \(step.word) \(step.rest)\n\(what)")
     }
@@ -149,6 +153,7 @@ struct LiveScript {
         text = step.text
         live.disk.update { $0["main.lang"] = step.text }
         startErrors = live.load(text)
+        compiled = live.session.tables.compiled
       case "turns":
         if !live.take(Int(step.rest) ?? 1) { fail(step, "the turns are not over; \(describeState())") }
       case "go":
@@ -187,6 +192,11 @@ struct LiveScript {
         } else {
           fail(step, "the edit is pending still; \(describeState())")
         }
+      case "compiled":
+        let count = live.session.tables.compiled
+        expect(index, "\(count - compiled)", [])
+        compiled = count
+      case "collect": live.session.collectStale()
       case "errors": expect(index, startErrors.map(\.code.rawValue).joined(separator: " "), [])
       case "panic":
         if !live.monitor.wait(until: { $0.panics.count > seenPanics }) {

@@ -106,6 +106,15 @@ final class LiveProgram: Sendable {
     return monitor.wait { $0.isWaiting && $0.turns == 0 || $0.panics.count > panics || $0.exit != nil }
   }
 
+  /// Turns until the session's figures are as wanted; the limit only turns a hang into a failure.
+  func takeTurns(seconds: Int = 20, until isEnough: (SessionStatistics) -> Bool) -> Bool {
+    let end = Process.nanoseconds() + seconds * 1_000_000_000
+    while !isEnough(session.statistics) {
+      guard Process.nanoseconds() < end, take(1) else { return false }
+    }
+    return true
+  }
+
   /// `isAnywhere`: the program has no turns to wait for.
   func restart(isAnywhere: Bool = false) -> Bool {
     let restarts = monitor.update { state in

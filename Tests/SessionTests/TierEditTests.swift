@@ -57,6 +57,8 @@ import Testing
       }
       if n % 50 == 0 { sizes.append(live.session.tables.codes) }
     }
+    // What is compiled in the background may have come to nothing before each edit: now that there are no more of them it does not.
+    #expect(live.takeTurns { $0.native.functions > 0 || $0.native.problem != nil })
     let found = live.session.statistics.native
     #expect(found.problem == nil && found.functions > 0)
     if tier == .jit {
@@ -65,6 +67,45 @@ import Testing
     }
     // Code that is being compiled, or waits for the next hook, is little.
     #expect(sizes.last! < sizes[0] + 40, "\(sizes)")
+    #expect(live.stop())
+  }
+
+  /// The first turn behind an edit already runs the new code, whose panic nobody hears of before the edit.
+  @Test(arguments: [Tier.interp, .jit, .auto])
+  func anEditIsToldBeforeThePanicOfItsCode(_ tier: Tier) {
+    func text(_ n: Int) -> String {
+      """
+      (defn start [] -> Int 0)
+      (defn work [n: Int] -> Int (do (println "work" \(n)) (if (= \(n % 2) 1) (panic "in \(n)") n)))
+      (defn step [n: Int] -> Bool (do (work n) true))
+      (defn main [] -> Unit (live-loop start step))
+      """
+    }
+    // Whoever is told of the edit lets the program go on, and waits until it has run the new code.
+    let seen = Monitor<(live: LiveProgram?, edit: Int)>((nil, 0))
+    let live = LiveProgram(tell: { event in
+      guard case .cascade(let report) = event, report.status == .committed else { return }
+      let (live, edit) = seen.value
+      guard let live, edit % 2 == 1 else { return }
+      live.monitor.update { $0.turns += 1 }
+      live.session.wake()
+      #expect(live.monitor.wait { String(decoding: $0.output, as: UTF8.self).contains("work \(edit)\n") })
+    }) {
+      $0.tier = tier
+      $0.jitThreshold = 2
+    }
+    #expect(live.load(Array(text(0).utf8)).isEmpty)
+    #expect(live.take(1))
+    for n in 1...40 {
+      _ = live.takeOutput()
+      seen.update { $0 = (live, n) }
+      // Every second edit goes the long way.
+      #expect(live.replace(text(n) + (n % 4 > 1 ? "\n(def unused \(n))\n" : "")).status == .committed)
+      if n % 2 == 1 { #expect(live.monitor.wait { $0.panics.count == (n + 1) / 2 }) } else { #expect(live.take(1)) }
+    }
+    let order = live.monitor.value.events.compactMap { $0.hasPrefix("{\"event\":\"cascade\"") ? "edit" : $0.hasPrefix("{\"event\":\"panic\"") ? "panic" : nil }
+    #expect(order == (1...40).flatMap { $0 % 2 == 1 ? ["edit", "panic"] : ["edit"] })
+    seen.update { $0.live = nil }
     #expect(live.stop())
   }
 

@@ -376,6 +376,8 @@ extension Checker {
     typed.lambdas.append(
       Lambda(parameters: [], captures: [], result: .unit, body: .none, parent: lambdaStack.last ?? -1))
     lambdaStack.append(Int32(typed.lambdas.count - 1))
+    typed.lambdas[typed.lambdas.count - 1].nodes = typed.nodes.count..<typed.nodes.count
+    typed.lambdas[typed.lambdas.count - 1].patterns = typed.patterns.count..<typed.patterns.count
     return typed.lambdas.count - 1
   }
 
@@ -384,6 +386,8 @@ extension Checker {
     typed.lambdas[index].parameters = parameters
     typed.lambdas[index].result = result
     typed.lambdas[index].body = body
+    typed.lambdas[index].nodes = typed.lambdas[index].nodes.lowerBound..<typed.nodes.count
+    typed.lambdas[index].patterns = typed.lambdas[index].patterns.lowerBound..<typed.patterns.count
   }
 
   private func checkSpecialName(_ special: SpecialForm, _ form: Form, _ expected: TypeID) -> NodeID {

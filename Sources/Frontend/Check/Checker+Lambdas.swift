@@ -80,6 +80,7 @@ extension Checker {
     }
     scope.removeLast(scope.count - scopeMark)
     closeLambda(index, parameters, result: result, body: body)
+    typed.lambdas[index].span = span(form)
     return add(.lambda, env.types.function(types, result), a: UInt32(index), form)
   }
 }

@@ -76,7 +76,9 @@ extension Checker {
       let what = env[target].kind == .alias ? "an alias" : env[target].kind == .trait ? "a trait" : "an enum"
       report(
         .badMigration, "only structs and records have a `migrate`, and `\(text(name))` is \(what)", form,
-        help: env[target].kind == .enumeration ? "cases keep their names, and their fields follow by name, `:was` and default" : nil)
+        help: env[target].kind == .enumeration
+          ? "names mean the cases there are now, so none is left to take an earlier value apart by; cases follow by name and `:was`, their fields by name, `:was` and default: put what has to be worked out into a struct, as in `(Case part: Part)`, and give that a `migrate`"
+          : nil)
       return .none
     }
     return resolveHeader(target) ? target : .none

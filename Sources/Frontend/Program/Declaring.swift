@@ -344,13 +344,16 @@ extension Checker {
 
   private func enterCases(_ def: DefID, _ root: Form) {
     var index = 0
+    var names: Set<Symbol> = []
     for i in 2..<max(2, count(root)) {
       let item = child(root, i)
       if tag(item) == .string { continue }
       let nameForm = isList(item) && count(item) > 0 ? child(item, 0) : item
       let name = symbol(nameForm)
       guard name != .none, !isBindingName(name) else { continue }
-      if let old = env.values[module, name] {
+      // An item is entered again when a macro in it has been expanded, before the headers of what else it defines are known.
+      let isNew = names.insert(name).inserted
+      if let old = env.values[module, name], !isNew || owner(old) != def {
         _ = duplicate(name, owner(old), nameForm)
       } else {
         env.values[module, name] = .enumCase(def, index)

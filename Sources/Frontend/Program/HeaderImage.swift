@@ -79,6 +79,9 @@ extension Environment {
 extension HeaderImage {
   /// How many type variables there are.
   public var parameterCount: Int { constraints.count }
+
+  /// The types of parameters and the result, or of fields.
+  public var allTypes: [TypeID] { types }
 }
 
 extension Environment {

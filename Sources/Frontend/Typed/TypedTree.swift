@@ -115,6 +115,13 @@ public struct Lambda: Sendable {
   public var result: TypeID
   public var body: NodeID
   public var parent: Int32
+  /// The nodes and patterns that came about while its body was checked, those of lambdas within it among them.
+  public var nodes = 0..<0
+  public var patterns = 0..<0
+  /// Where it is written; empty for what stands for a lambda, as a method used as a value.
+  public var span = Span(0, 0)
+  /// Hash of its text, where somebody has worked that out; else 0.
+  public var text: UInt64 = 0
 }
 
 public enum PatternTag: UInt8, Sendable {

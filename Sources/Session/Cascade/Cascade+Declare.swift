@@ -144,6 +144,7 @@ extension Cascade {
     if def == program.main { touchesMain = true }
     if program.isBehindMacros(def) { changed.insert(def) }
     program.touch(def)
+    if isFunction(def) { reliedBefore[def] = program.dependencies.body(of: def) }
     program.forget(def)
     bodies.remove(def)
     headers.remove(def)

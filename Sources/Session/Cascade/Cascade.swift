@@ -29,10 +29,15 @@ struct Cascade {
   /// Headers to be worked out again, and as they were before the edit.
   var headers: Set<DefID> = []
   var images: [DefID: HeaderImage] = [:]
+  /// What the bodies of removed definitions relied on.
+  var reliedBefore: [DefID: [DefID]] = [:]
   /// The same, as they were last worked out.
   private var latest: [DefID: HeaderImage] = [:]
   /// Those that have errors, as they were last worked out.
   private var failed: Set<DefID> = []
+  /// Values whose types were found to depend on each other. One of them alone would be inferred from what is said of the others, so
+  /// they are worked out together.
+  private var cyclic: Set<DefID> = []
   /// Counts what came out otherwise than before: what failed may then find what it missed.
   var progress = 0
   /// Definitions to be checked again.
@@ -96,11 +101,12 @@ struct Cascade {
       if progress == seen { break }
       // What failed did so against what was known then.
       seen = progress
-      headers = failed
+      headers = failed.union(latest.keys.filter { hasOpenType($0) }).subtracting(removed)
       declareAgain()
       if headers.isEmpty { break }
     }
     noteRetired()
+    if !unreachable.isEmpty { problems.drop { unreachable.contains(program.source.store.file(of: $0.item)) } }
     if isSound { followLayouts() }
   }
 
@@ -132,6 +138,7 @@ struct Cascade {
       rounds += 1
       var group = headers.subtracting(removed)
       headers = []
+      if !group.isDisjoint(with: cyclic) { group.formUnion(cyclic.subtracting(removed)) }
       // Members go with the form around them.
       for def in group where env[def].kind == .trait || env[def].kind == .implementation {
         for member in env[def].members { group.insert(env.members[member]) }
@@ -145,6 +152,9 @@ struct Cascade {
         program.dependencies.noteHeader(def, env.headerUses(of: def))
       }
       takeHeaderProblems()
+      if ordered.contains(where: { problems.headers[$0]?.contains { $0.code == .cyclicInitialiser } == true }) {
+        cyclic.formUnion(ordered.filter { env[$0].kind == .constant || env[$0].kind == .variable })
+      }
       for def in ordered { compareHeader(def) }
     }
   }
@@ -205,6 +215,15 @@ struct Cascade {
     case .migration: bodies.insert(def)
     case .intrinsic, .primitive: break
     }
+  }
+
+  /// Whether a type in the header could not be worked out, for a reason that was told of something else.
+  private func hasOpenType(_ def: DefID) -> Bool {
+    func isOpen(_ type: TypeID) -> Bool {
+      type == .error || (0..<env.types.count(type)).contains { isOpen(env.types.argument(type, $0)) }
+    }
+    guard let image = latest[def] else { return false }
+    return image.allTypes.contains { $0 != .none && isOpen($0) }
   }
 
   /// Functions and values whose headers are others than before the edit, in what code relies on.
@@ -305,12 +324,26 @@ struct Cascade {
 
   func isFunction(_ def: DefID) -> Bool { program.hasBody(def) }
 
+  /// The definitions that the present code of a function was made with, of one that is removed too: its layouts are those of
+  /// the types among them. To be asked before bodies are checked again.
+  func reliances(of def: DefID) -> [DefID]? {
+    guard isFunction(def) || reliedBefore[def] != nil else { return nil }
+    let body = reliedBefore[def] ?? program.dependencies.body(of: def)
+    return body + (images[def] ?? env.image(of: def)).allTypes.flatMap { program.lowering.definitions(in: $0) }
+  }
+
+  /// The functions of the cascade whose present code relies on a layout that may be another. To be asked behind `plan`.
+  var layoutUsers: [DefID] {
+    let relaid = Set(relaid)
+    return (functions + removed.filter { isFunction($0) }).filter { def in reliances(of: def).map { !relaid.isDisjoint(with: $0) } ?? true }
+  }
+
   /// Checks everything that is concerned, and lowers it as long as there is no error.
   mutating func compile() {
     let lowering = program.lowering
     // Closures made by code whose text is what it was run that code as it is compiled now.
     lowering.keepsLambdas = true
-    for def in removed + retired { lowering.retire(def) }
+    for def in removed + retired { lowering.retire(def, relied: reliances(of: def)) }
     let gone = Set(removed)
     for def in bodies.sorted(by: { $0.raw < $1.raw }) where !gone.contains(def) && env[def].state == .resolved {
       program.touch(def)
@@ -339,6 +372,18 @@ struct Cascade {
 }
 
 extension Cascade {
+  /// Whether calls may lead elsewhere although they look the same: to the function of another `impl`.
+  var changesResolution: Bool {
+    func decides(_ def: DefID) -> Bool {
+      switch env[def].kind {
+      case .implementation, .trait, .method: true
+      case .function: env[def].parent != .none
+      default: false
+      }
+    }
+    return added.contains(where: decides) || removed.contains(where: decides) || images.contains { decides($0.key) && $0.value != env.image(of: $0.key) }
+  }
+
   /// Whether a value came, went or is computed otherwise.
   var touchesValues: Bool {
     (Array(bodies) + removed).contains { env[$0].kind == .constant || env[$0].kind == .variable }

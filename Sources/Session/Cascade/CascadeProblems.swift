@@ -24,6 +24,18 @@ struct CascadeProblems {
     hasBodyErrors = hasBodyErrors || Self.hasErrors(found)
   }
 
+  /// What stands in a text that is no part of the program any more is not wrong with it. O(problems).
+  mutating func drop(where isGone: (Place) -> Bool) {
+    func kept(_ found: [Diagnostic]) -> [Diagnostic] { found.filter { !isGone($0.place) } }
+    items = items.mapValues(kept)
+    expansions = expansions.mapValues(kept)
+    headers = headers.mapValues(kept)
+    modules = kept(modules)
+    imports = kept(imports)
+    bodies = kept(bodies)
+    hasBodyErrors = Self.hasErrors(bodies)
+  }
+
   /// O(problems of headers and items).
   var isSound: Bool {
     !hasBodyErrors && !Self.hasErrors(modules) && !Self.hasErrors(imports) && !items.values.contains(where: Self.hasErrors)
