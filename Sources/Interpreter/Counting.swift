@@ -18,16 +18,20 @@ public typealias RecordHook = @convention(c) (_ context: UnsafeMutableRawPointer
 /// Told when native code leaves to bytecode at `pc`, which it did not expect to. Program thread.
 public typealias RareHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ pc: UnsafePointer<UInt64>) -> Void
 
+/// Told that native code often calls a slot that has none. Answers whether to tell again soon. Program thread.
+public typealias CalledHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ slot: Int) -> Bool
+
 @safe
 public struct TieringHooks {
   public var hot: HotHook
+  public var called: CalledHook
   public var recorded: RecordHook
   public var rare: RareHook
   /// Outlives the interpreter's runs.
   public var context: UnsafeMutableRawPointer?
 
-  public init(hot: @escaping HotHook, recorded: @escaping RecordHook, rare: @escaping RareHook, context: UnsafeMutableRawPointer?) {
-    unsafe (self.hot, self.recorded, self.rare, self.context) = unsafe (hot, recorded, rare, context)
+  public init(hot: @escaping HotHook, called: @escaping CalledHook, recorded: @escaping RecordHook, rare: @escaping RareHook, context: UnsafeMutableRawPointer?) {
+    unsafe (self.hot, self.called, self.recorded, self.rare, self.context) = unsafe (hot, called, recorded, rare, context)
   }
 }
 
@@ -39,16 +43,20 @@ struct HotCounters {
   let counters: UnsafeMutablePointer<UInt32>
   let threshold: UInt32
   let hook: HotHook
+  let called: CalledHook
   let recorded: RecordHook
   let rare: RareHook
   let context: UnsafeMutableRawPointer?
   var recorder = Recorder()
 
+  @inline(__always)
+  static func index(_ pc: Code) -> Int { Int(UInt(bitPattern: pc) &>> 3) & (count &- 1) }
+
   init(threshold: Int, hooks: TieringHooks) {
     self.threshold = UInt32(clamping: max(1, threshold))
     unsafe counters = .allocate(capacity: Self.count)
     unsafe counters.initialize(repeating: self.threshold, count: Self.count)
-    unsafe (hook, recorded, rare, context) = unsafe (hooks.hot, hooks.recorded, hooks.rare, hooks.context)
+    unsafe (hook, called, recorded, rare, context) = unsafe (hooks.hot, hooks.called, hooks.recorded, hooks.rare, hooks.context)
   }
 }
 
@@ -66,7 +74,7 @@ extension Interpreter {
 @c func opCounted(_ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
   let counters = unsafe f.run.pointee.hot.unsafelyUnwrapped.counters
-  let index = Int(UInt(bitPattern: pc) &>> 3) & (HotCounters.count &- 1)
+  let index = unsafe HotCounters.index(pc)
   let left = unsafe counters[index] &- 1
   unsafe counters[index] = left
   if _slowPath(left == 0) { return unsafe runHot(pc, r, t, m) }
@@ -84,7 +92,7 @@ extension Interpreter {
 @inline(never)
 private func askHook(_ run: UnsafeMutablePointer<RunState>, _ pc: Code, _ r: Registers) -> UnsafeRawPointer? {
   let hot = unsafe run.pointee.hot.unsafelyUnwrapped
-  let index = Int(UInt(bitPattern: pc) &>> 3) & (HotCounters.count &- 1)
+  let index = unsafe HotCounters.index(pc)
   var again = true
   let native = unsafe hot.hook(hot.context, pc, r, &again)
   // Whoever comes by next goes over at once, if there is something to go over to.

@@ -30,19 +30,37 @@ func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: T
   }
 }
 
-/// What slots without native code have in its place: their code is to be run.
+/// What slots without native code have in its place: their code is to be run. Calls from native code count as others do.
 @c func nativeMissing(_ r: Registers, _ m: RawMachine, _ slot: UnsafeMutableRawPointer?) -> Code? {
-  unsafe slot.unsafelyUnwrapped.assumingMemoryBound(to: Slot.self).pointee.entry
+  let slot = unsafe slot.unsafelyUnwrapped.assumingMemoryBound(to: Slot.self)
+  let machine = unsafe m.assumingMemoryBound(to: MachineState.self)
+  let run = unsafe machine.pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
+  if let hot = unsafe run.pointee.hot {
+    let index = unsafe HotCounters.index(slot.pointee.entry.unsafelyUnwrapped)
+    let left = unsafe hot.counters[index] &- 1
+    unsafe hot.counters[index] = left
+    if _slowPath(left == 0) {
+      let again = unsafe hot.called(hot.context, slot - machine.pointee.slots)
+      unsafe hot.counters[index] = again ? hot.threshold : max(hot.threshold, HotCounters.patience)
+    }
+  }
+  return unsafe slot.pointee.entry
 }
 
 /// Runs a frame from `pc` to its return, which leads to a `halt`. Null, or what native code is to answer in turn.
 @c func resumeFrame(_ r: Registers, _ m: RawMachine, _ pc: UnsafeRawPointer?) -> Code? {
+  var pc = unsafe pc.unsafelyUnwrapped.assumingMemoryBound(to: UInt64.self) as Code
+  // Tail calls that lead from one native function to the next need no handlers in between.
+  while unsafe pc.pointee == nativeWord {
+    guard let next = unsafe unsafeBitCast(UnsafeRawPointer(bitPattern: UInt(pc[1])).unsafelyUnwrapped, to: NativeFunction.self)(r, m, nil) else { return nil }
+    unsafe pc = next
+  }
   let machine = unsafe m.assumingMemoryBound(to: MachineState.self)
   let run = unsafe machine.pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
   let outer = unsafe run.pointee.activationBase
   unsafe run.pointee.activationBase = machine.pointee.restartCount
   unsafe run.pointee.nesting += 1
-  unsafe startNested(pc.unsafelyUnwrapped.assumingMemoryBound(to: UInt64.self), r, machine.pointee.handlers, m)
+  unsafe startNested(pc, r, machine.pointee.handlers, m)
   unsafe run.pointee.activationBase = outer
   unsafe run.pointee.nesting -= 1
   if unsafe run.pointee.isUnwinding {
@@ -51,6 +69,9 @@ func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: T
   }
   return nil
 }
+
+/// The word that leads into native code.
+private let nativeWord = Instruction(.halt, d: Int(Departure.native.rawValue)).word
 
 @inline(never)
 private func startNested(_ pc: Code, _ registers: Registers, _ table: Table, _ machine: RawMachine) {

@@ -113,7 +113,7 @@ final class Compiler {
   /// no slower.
   private static let passes =
     "function(sroa,early-cse),cgscc(inline,function(sroa,jump-threading,early-cse,simplifycfg,instcombine<no-verify-fixpoint>)),"
-    + "function(loop-mssa(loop-rotate,licm),gvn,dse,simplifycfg)"
+    + "function(loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>),gvn,dse,jump-threading,simplifycfg)"
 
   /// `passes`: LLVM's; nil for those that are best.
   init(_ machine: Machine, _ interpreter: Interpreter, _ owner: CodeOwner, passes: String?) throws(CompileFailure) {
@@ -212,7 +212,7 @@ final class Compiler {
         unsafe functions.append(
           UnitFunction(
             slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf,
-            profile: plan.profiles[i], copy: copy))
+            argumentWords: part.argumentWords, profile: plan.profiles[i], copy: copy))
       }
     }
     let translator = UnitTranslator(ir, machine, MachineAddresses(machine), functions, prefix: "u\(unitCount)")

@@ -112,12 +112,32 @@ extension FunctionEmitter {
         poll(index)
         exitUnless(hasRoom(r, unit.calls.room[edge.callee]), index)
       }
-      let answer = ir.call(callee.body!, callee.bodyType!, [r, m, link] + callee.parameters.map { values[$0] }, unit.convention, mustTail: true)
+      let answer = ir.call(callee.body!, callee.bodyType!, [r, m, link] + callee.parameters.map { $0 < values.count ? values[$0] : ir.constant(0) }, unit.convention, mustTail: true)
       return ir.ret(answer)
     }
     let slot = slotAddress(callee)
     panicUnless(hasRoom(r, frameSize(slot)), index)
     for (i, value) in values.enumerated() { ir.store(value, address(i), .window) }
+    let native = ir.load(ir.pointer, ir.offset(slot, bytes: FieldOffset.slotNative), .code)
+    if mode == .body {
+      // The caller waits anyway, so this is a call like any other.
+      if writesLinkLast { writeLink() }
+      let pc = ir.call(native, unit.entryType, [r, m, slot], .c)
+      let left = ir.block(in: function)
+      branch(ir.compare(LLVMIntEQ, pc, ir.null), else: left)
+      let next = ir.currentBlock
+      ir.begin(left)
+      leave(pc)
+      ir.begin(next)
+      return finishInWindow()
+    }
+    // Whoever has called this goes on with the callee, so that no stack is used.
+    let missing = ir.block(in: function)
+    branch(ir.compare(LLVMIntNE, native, ir.address(unit.addresses.runtime.missing)), else: missing)
+    let next = ir.currentBlock
+    ir.begin(missing)
+    leave(ir.call(native, unit.entryType, [r, m, slot], .c))
+    ir.begin(next)
     leave(ir.load(ir.pointer, ir.offset(slot, bytes: FieldOffset.slotEntry), .code))
   }
 

@@ -44,8 +44,8 @@ final class FunctionEmitter {
   private let entry: IRBlock
   /// Where all exits come together: `pc` is the bytecode to go on with.
   private var leaving: (block: IRBlock, pc: IRPhi)?
-  /// A panic passes through; `pc` goes on with that.
-  private var passing: (block: IRBlock, pc: IRPhi)?
+  /// Where it returns. One place with a phi for each word, since LLVM looks through those of structures less well.
+  private var returning: (block: IRBlock, pc: IRPhi, results: [IRPhi])?
 
   init(_ unit: UnitTranslator, _ index: Int, _ function: IRValue, mode: Mode) {
     (self.unit, self.index, self.function, self.mode) = (unit, index, function, mode)
@@ -68,6 +68,7 @@ final class FunctionEmitter {
     let first = flow.stepAt[word]
     if mode == .body {
       for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 3 + i)) }
+      reload(this.unwritten)
       if storesLinkFirst { writeLink() }
     } else {
       flow.alive[first].forEach { ir.set(registers[$0]!, ir.load(ir.word, address($0), .window)) }
@@ -176,10 +177,12 @@ final class FunctionEmitter {
       ir.begin(leaving.block)
       writeLeaving(leaving.pc.value)
     }
-    if let passing {
-      ir.begin(passing.block)
-      answer(passing.pc.value)
-    }
+    guard let returning else { return }
+    ir.begin(returning.block)
+    if returning.results.isEmpty { return ir.ret(returning.pc.value) }
+    var answer = ir.insert(ir.undefined(ir.structure([ir.pointer] + returning.results.map { _ in ir.word })), returning.pc.value, 0)
+    for (i, result) in returning.results.enumerated() { answer = ir.insert(answer, result.value, 1 + i) }
+    ir.ret(answer)
   }
 
   /// Bytecode goes on at `pc`.
@@ -193,45 +196,44 @@ final class FunctionEmitter {
   }
 
   private func writeLeaving(_ pc: IRValue) {
-    if mode == .window { return ir.ret(pc) }
-    if !storesLinkFirst { writeLink() }
+    if mode == .window { return answer(pc, []) }
+    if writesLinkLast { writeLink() }
     // The caller is native code of this unit, and waits.
     let further = runtime(unit.addresses.runtime.resume, ir.pointer, [r, m, pc], [ir.pointer, ir.pointer, ir.pointer])
-    if this.resultsInRegisters == 0 { return ir.ret(further) }
-    var answer = ir.insert(ir.undefined(bodyResult), further, 0)
-    for i in 0..<this.resultsInRegisters { answer = ir.insert(answer, ir.load(ir.word, address(i), .window), 1 + i) }
-    ir.ret(answer)
+    answer(further, (0..<resultCount).map { ir.load(ir.word, address($0), .window) })
   }
 
-  private var bodyResult: IRType { ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: this.resultsInRegisters)) }
+  /// How many words it answers beside `pc`.
+  private var resultCount: Int { mode == .window ? 0 : this.resultsInRegisters }
+
+  /// Answers a word to go on with, null when it has returned.
+  private func answer(_ pc: IRValue, _ results: [IRValue]) {
+    ir.jump(returns(pc, results))
+  }
+
+  private func returns(_ pc: IRValue, _ results: [IRValue]) -> IRBlock {
+    if returning == nil {
+      let block = ir.block(in: function)
+      returning = (block, ir.phi(ir.pointer, in: block), (0..<resultCount).map { _ in ir.phi(ir.word, in: block) })
+    }
+    returning!.pc.add(pc)
+    for i in 0..<resultCount { returning!.results[i].add(i < results.count ? results[i] : ir.undefined(ir.word)) }
+    return returning!.block
+  }
 
   /// A panic passes through this frame, which has called what it comes from.
-  func passOn(_ word: IRValue) -> IRBlock {
-    if passing == nil {
-      let block = ir.block(in: function)
-      passing = (block, ir.phi(ir.pointer, in: block))
-    }
-    passing!.pc.add(word)
-    return passing!.block
-  }
-
-  /// Answers a word to go on with.
-  private func answer(_ word: IRValue) {
-    if mode == .window || this.resultsInRegisters == 0 { return ir.ret(word) }
-    ir.ret(ir.insert(ir.undefined(bodyResult), word, 0))
-  }
+  func passOn(_ word: IRValue) -> IRBlock { returns(word, []) }
 
   /// Returns `count` registers from `first` on.
   func finish(_ first: Int, _ count: Int) {
-    if mode == .window || this.resultsInRegisters == 0 {
-      let values = (0..<count).map { get(first + $0) }
-      for (i, value) in values.enumerated() { ir.store(value, address(i), .window) }
-      return ir.ret(ir.null)
-    }
-    var answer = ir.insert(ir.undefined(bodyResult), ir.null, 0)
-    for i in 0..<min(count, this.resultsInRegisters) { answer = ir.insert(answer, get(first + i), 1 + i) }
-    ir.ret(answer)
+    let values = (0..<count).map { get(first + $0) }
+    if resultCount > 0 { return answer(ir.null, values) }
+    for (i, value) in values.enumerated() { ir.store(value, address(i), .window) }
+    answer(ir.null, [])
   }
+
+  /// Returns with the results that a callee has left in the window.
+  func finishInWindow() { answer(ir.null, (0..<resultCount).map { ir.load(ir.word, address($0), .window) }) }
 
   /// Leaves when a safepoint is asked for or this code is not valid any more.
   func poll(_ index: Int) { exitUnless(isUndisturbed(), index) }
@@ -257,7 +259,10 @@ final class FunctionEmitter {
   /// Where this frame returns to.
   var link: IRValue { ir.parameter(function, 2) }
 
-  private func writeLink() { ir.store(link, ir.offset(r, bytes: -8), .window) }
+  /// Whether the link is written only where the frame is left.
+  var writesLinkLast: Bool { mode == .body && !storesLinkFirst }
+
+  func writeLink() { ir.store(link, ir.offset(r, bytes: -8), .window) }
 
   /// A function of the runtime.
   func runtime(_ address: UInt, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
@@ -266,7 +271,7 @@ final class FunctionEmitter {
 
   /// A function of the runtime that may raise a panic or collect in the name of a step.
   func runtime(_ address: UInt, at index: Int, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
-    if mode == .body, !storesLinkFirst { writeLink() }
+    if writesLinkLast { writeLink() }
     return runtime(address, result, [m, r, ir.address(site(index))] + arguments, [ir.pointer, ir.pointer, ir.pointer] + types)
   }
 

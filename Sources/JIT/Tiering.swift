@@ -92,6 +92,9 @@ public final class Tiering: @unchecked Sendable {
         hot: { context, pc, registers, again in
           unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteHot(pc, registers, &again.pointee)
         },
+        called: { context, slot in
+          unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().request(.function(slot: slot))
+        },
         recorded: { context, positions, count in
           let record = unsafe Array(UnsafeBufferPointer(start: positions, count: count))
           unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteRecord(record)

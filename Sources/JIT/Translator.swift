@@ -27,6 +27,7 @@ struct UnitFunction {
   var sites: UInt
   /// The site of a step, by its index.
   var siteOf: [Int: Int]
+  var argumentWords: Int
   var profile: CodeProfile?
   /// How many copies of it stand in front of this one: calls of itself lead from one to the next.
   var copy = 0
@@ -44,7 +45,11 @@ struct UnitFunction {
 
   /// Results that come back in registers of the host; more of them lie in the window.
   var resultsInRegisters: Int { flow.resultWords <= 2 ? flow.resultWords : 0 }
-  var parameters: [Int] { flow.alive[0].members }
+  /// The arguments, and the closure behind them.
+  var parameters: [Int] { flow.alive[0].members.filter { $0 <= argumentWords } }
+  /// Registers that are moved about before anything has been written into them: words of a case that has fewer. They are what
+  /// memory has.
+  var unwritten: [Int] { flow.alive[0].members.filter { $0 > argumentWords } }
   /// Nobody asks where it returns to but when it is left.
   var isLeaf: Bool { !flow.steps.contains { [.call, .callClosure, .primitive].contains($0.opcode) } }
 }

@@ -86,6 +86,7 @@ extension Lowering {
       assembler.emit(.vectorPop, d: max(1, shape.words), a: target, b: vector, c: Int(kind.rawValue))
       return deliver(target, shape.words, want)
     case .showInto: emitShowInto(n, node(first), node(first + 1), node(first + 2))
+    case .displayInto: emitDisplayInto(n, node(first), node(first + 1))
     case .panic:
       let message = emit(node(first), .anywhere)
       assembler.position = n.position

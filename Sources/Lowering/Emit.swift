@@ -270,7 +270,7 @@ extension Intrinsic {
   var writesLast: Bool {
     switch self {
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .compare, .hash, .panic, .callBoundary,
-      .vecPush, .vecSet, .showInto, .pow:
+      .vecPush, .vecSet, .showInto, .displayInto, .pow:
       false
     default: true
     }

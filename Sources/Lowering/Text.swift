@@ -172,6 +172,15 @@ extension Lowering {
     function.top = saved
   }
 
+  func emitDisplayInto(_ n: TypedNode, _ text: NodeID, _ value: NodeID) {
+    let saved = function.top
+    let buffer = allocate(1)
+    _ = emit(text, .into(buffer))
+    assembler.position = n.position
+    addNode(value, to: buffer, raw: true)
+    function.top = saved
+  }
+
   func emitPrint(_ n: TypedNode) {
     let saved = function.top
     let count = extra(Int(n.b))

@@ -46,13 +46,18 @@ extension Primitives {
   public static func stringChars(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let (s, v) = unsafe (a[0], a[1])
     let text = unsafe Strings.view(s)
+    var n = Vectors.count(v)
+    // No text has more scalars than bytes.
+    if unsafe !Vectors.grow(m, v, n &+ text.count) { return false }
+    let to = unsafe UnsafeMutableRawPointer(byteAddress(Vectors.data(v), 0)).assumingMemoryBound(to: UInt32.self)
     var at = 0
     while at < text.count {
       let (scalar, length) = unsafe Scalars.decode(text, at)
-      var element = UInt64(scalar)
-      if unsafe !Vectors.push(m, v, &element) { return false }
+      unsafe to[n] = scalar
+      n &+= 1
       at &+= max(1, length)
     }
+    setWord(v, Offset.vectorCount, UInt64(UInt(bitPattern: n)))
     return true
   }
 

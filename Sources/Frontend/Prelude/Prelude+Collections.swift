@@ -25,6 +25,7 @@ extension Prelude {
     (primitive %erase vector-erase [v: (Vec a) i: Int] -> Unit)
     (intrinsic %checked vecChecked [v: (Vec a)] -> (Vec a))
     (intrinsic %show-into showInto [out: (Vec U8) depth: Int x: a] -> Unit)
+    (intrinsic %display-into displayInto [out: (Vec U8) x: a] -> Unit)
 
     ; Hashes are kept without their sign. The loop below stands in several functions: a call would cost
     ; as much as a probe.

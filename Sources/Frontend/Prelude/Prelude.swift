@@ -129,7 +129,7 @@ public enum Prelude {
       (let [out: (Vec U8) (vec) mut first? true]
         (for [part parts]
           (if first? (set! first? false) (%add-string out sep))
-          (%add-string out (str part)))
+          (%display-into out part))
         (%to-string out)))
     (defn parse-int [s: String] -> (Option Int)
       (let [(tuple ok n) (%parse-int s)] (if ok (Some n) None)))

@@ -26,6 +26,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   // Strings
   case stringEqual
   case showInto  // (Vec U8) Int a -> (): adds the value, in the form a reader would accept, at a depth of nesting
+  case displayInto  // (Vec U8) a -> (): adds the value as `str` has it
   // Control
   case panic  // String -> Never
   case callBoundary
@@ -94,6 +95,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
     case .vecPopLast: "vecPopLast"
     case .stringEqual: "stringEqual"
     case .showInto: "showInto"
+    case .displayInto: "displayInto"
     case .panic: "panic"
     case .callBoundary: "callBoundary"
     }
