@@ -91,9 +91,9 @@ struct WarmupBenchmark {
     let running = try RunningProgram(path: "\(folder)/warmup.lang", text: Array(Self.driver(name, inner).utf8), options: options)
     defer { running.end() }
     let session = running.session
-    try rounds.wait(until: tier == .interp ? 0 : Self.seconds, rounds: tier == .interp ? 2 : 12, from: start)
+    try rounds.wait(until: Self.seconds, rounds: tier == .interp ? 4 : 12, from: start)
     let times = rounds.times(from: start)
-    if tier == .interp { return Result(interpreted: times.dropFirst().min() ?? times[0]) }
+    if tier == .interp { return Result(interpreted: Self.median(Array(times.dropFirst()))) }
     var result = Result()
     result.steady = Self.median(Array(times[(times.count / 2)...]))
     result.first = times[0]
