@@ -60,7 +60,7 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"])]),
     .executableTarget(
       name: "lang-bench",
-      dependencies: ["Session", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      dependencies: ["Session", "JIT", .product(name: "Histogram", package: "hdrhistogram-swift")],
       path: "Benchmarks/lang-bench", swiftSettings: native),
     .testTarget(name: "FrontendTests", dependencies: ["Frontend"], swiftSettings: safe),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: safe),

@@ -28,6 +28,8 @@ enum LangBench {
     case "hello": try StartupBenchmark(settings).run()
     case "edit": try EditBenchmark(settings).run()
     case "cascade": try CascadeBenchmark(settings).run()
+    case "warmup": try WarmupBenchmark(settings: settings).run()
+    case "redefine": try RedefineBenchmark(settings: settings).run()
     case "soak": try Soak(edits: settings.edits, seed: settings.seed).run()
     case "all":
       try ProgramBenchmark(.interp, settings).run()
@@ -39,6 +41,10 @@ enum LangBench {
       try EditBenchmark(settings).run()
       print()
       try CascadeBenchmark(settings).run()
+      print()
+      try WarmupBenchmark(settings: settings).run()
+      print()
+      try RedefineBenchmark(settings: settings).run()
     case "generate":
       guard let output = settings.output else { throw Failure.usage("generate needs --output DIR") }
       let generator = ProjectGenerator(

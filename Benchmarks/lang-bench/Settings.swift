@@ -35,10 +35,12 @@ struct Settings {
       interp     programs on the interpreter, beside LuaJIT's, Lua and C
       awfy       the fourteen programs of Are We Fast Yet, beside Lua and LuaJIT's interpreter
       warm       both of these once they are compiled, beside C
+      warmup     how long both of these take until they are as fast as they get
       hello      start-up: wall time of hello world
       edit       new text of a ten-line function to callable
       cascade    edits that concern more than one body, beside SBCL and Erlang
-      all        the five above
+      redefine   functions that run as machine code: new text to seen, memory after a hundred thousand
+      all        interp, awfy, hello, edit, cascade, warmup, redefine
       soak       edits of all kinds in one session: memory, latency and tables at start and end
       generate   write a Lang project of a given size
 
@@ -46,7 +48,7 @@ struct Settings {
       --lang PATH         the lang binary (default: beside this executable)
       --benchmarks DIR    the Benchmarks directory (default: found upwards from here)
       --rounds N          interleaved rounds of interp and awfy (5)
-      --programs A,B      only these programs of interp or awfy, or kinds of edits of cascade
+      --programs A,B      only these programs of interp, awfy, warm or warmup, or kinds of edits of cascade
       --all-peers         interp and warm also with luajit, node and sbcl, awfy with luajit and python3
       --no-peers          edit and cascade without other tools
       --small             awfy with sizes that only show that it works
@@ -54,7 +56,8 @@ struct Settings {
       --clock CLOCK       what they compare: cpu, user, wall (cpu, user and system together)
       --pick PICK         which of the rounds: min, median (min)
       --runs N            runs of hello (100)
-      --edits N           texts for each row of edit, and most edits for one of cascade (5000); edits of soak
+      --edits N           texts for each row of edit and redefine, most edits for one of cascade (5000); edits of soak; redefine
+                          makes twenty times as many one upon the other
 
     options of generate:
       --output DIR        where to

@@ -74,7 +74,7 @@ struct Soak {
   }
 
   /// In bytes.
-  private static func residentMemory() -> Int {
+  static func residentMemory() -> Int {
     let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return pages * 4096

@@ -93,8 +93,11 @@ private final class Counter: Sendable {
 
   /// Handlers must end in tail jumps in every build configuration: a local of a hook that is called
   /// after tens of millions of jumps, calls, tail calls and primitives lies where it lay at first.
-  @Test func theHostStackStaysConstant() {
+  @Test(arguments: Looking.allCases)
+  private func theHostStackStaysConstant(_ looking: Looking) {
     let program = Program(stackRegisters: 1 << 12)
+    let looker = Looker(program.interpreter, records: looking == .recording)
+    if looking != .off { looker.start() }
     let probe = Probe()
     program.setHooks(probe)
     unsafe program.state.pointee.hooks.boundary = { context, _ in
@@ -137,5 +140,104 @@ private final class Counter: Sendable {
     #expect(program.run(main, 1_000_000) == returned(0))
     #expect(probe.calls > 30)
     #expect(Set(probe.stackAddresses).count == 1)
+    looker.check(looking)
+  }
+
+  /// The same for tail calls alone, from one function to another and from a closure to itself.
+  @Test(arguments: Looking.allCases)
+  private func tailCallsLeaveTheHostStackConstant(_ looking: Looking) {
+    let program = Program(stackRegisters: 1 << 12)
+    let looker = Looker(program.interpreter, records: looking == .recording)
+    if looking != .off { looker.start() }
+    let probe = Probe()
+    program.setHooks(probe)
+    unsafe program.state.pointee.hooks.boundary = { context, _ in
+      unsafe Probe.of(context).note()
+      return 0
+    }
+    let closures = Int(program.machine.descriptors.addClosure(captureWords: 0))
+    let even = program.slot(), odd = program.slot(), again = program.slot()
+    program.define(again, arguments: 2) { a in
+      let done = a.label(), bounded = a.label()
+      a.jump(.jumpLeIntImm, a: 0, b: 0, to: done)
+      a.emit(.andIntImm, a: 2, b: 0, c: 0x3fff)
+      a.jump(.jumpNeIntImm, a: 2, b: 0, to: bounded)
+      a.emit(.boundary, a: 3)
+      a.place(bounded)
+      a.emit(.addIntImm, a: 2, b: 0, c: -1)
+      a.emit(.move, a: 3, b: 1)
+      a.emit(.tailCallClosure, a: 2, b: 1, c: 2)
+      a.place(done)
+      a.emit(.return1, a: 0)
+    }
+    for (slot, other) in [(even, odd), (odd, even)] {
+      program.define(slot, arguments: 1) { a in
+        let done = a.label(), bounded = a.label()
+        a.jump(.jumpLeIntImm, a: 0, b: 0, to: done)
+        a.emit(.andIntImm, a: 1, b: 0, c: 0x3fff)
+        a.jump(.jumpNeIntImm, a: 1, b: 0, to: bounded)
+        a.emit(.boundary, a: 2)
+        a.place(bounded)
+        a.emit(.addIntImm, a: 2, b: 0, c: -1)
+        a.emit(.tailCall, a: 2, imm32: other)
+        a.emitWord(1)
+        a.place(done)
+        a.emit(.newObject, a: 1, imm32: closures)
+        a.emit(.loadInt, a: 2, imm32: again)
+        a.emit(.setField, a: 1, b: 2, c: 0)
+        a.emit(.loadInt, a: 2, imm32: 500_000)
+        a.emit(.move, a: 3, b: 1)
+        a.emit(.tailCallClosure, a: 2, b: 1, c: 2)
+      }
+    }
+    #expect(program.run(even, 1_000_000) == returned(0))
+    #expect(probe.calls > 80)
+    #expect(Set(probe.stackAddresses).count == 1)
+    looker.check(looking)
+  }
+}
+
+/// How hot code is looked for meanwhile.
+private enum Looking: CaseIterable { case off, counting, recording }
+
+/// Finds everything hot at once, and knows no machine code; records run upon run if it is to.
+private final class Looker {
+  private let interpreter: Interpreter
+  private let records: Bool
+  private var hot = 0
+  private var instructions = 0
+  private var recorded = 0
+
+  init(_ interpreter: Interpreter, records: Bool) { (self.interpreter, self.records) = (interpreter, records) }
+
+  func start() {
+    unsafe interpreter.startCounting(
+      threshold: 1,
+      hooks: TieringHooks(
+        hot: { context, _, _, again in
+          let looker = unsafe Looker.of(context)
+          looker.hot += 1
+          unsafe again.pointee = true
+          if looker.records { looker.interpreter.startRecording(limit: 1 + looker.hot % Recorder.most) }
+          return nil
+        },
+        recorded: { context, _, count in
+          let looker = unsafe Looker.of(context)
+          looker.recorded += 1
+          looker.instructions += count
+        }, rare: { _, _ in }, context: Unmanaged.passUnretained(self).toOpaque()))
+  }
+
+  func check(_ looking: Looking) {
+    switch looking {
+    case .off: #expect(hot == 0 && recorded == 0)
+    case .counting: #expect(hot > 1_000_000 && recorded == 0)
+    // A record begins at the next hot place once the last is full.
+    case .recording: #expect(recorded > 1_000 && instructions > 5_000_000, "\(recorded) records of \(instructions) instructions")
+    }
+  }
+
+  private static func of(_ context: UnsafeMutableRawPointer?) -> Looker {
+    unsafe Unmanaged<Looker>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue()
   }
 }

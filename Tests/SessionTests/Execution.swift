@@ -1,6 +1,7 @@
 // One run of a program from the top to its end, as `lang run` does it, with its output kept.
 
 import Frontend
+import JIT
 import Runtime
 import Session
 import Synchronization
@@ -15,6 +16,8 @@ struct Execution {
   var hasLoaded = false
   var isOver = false
   var disassembly: [String: String] = [:]
+  /// What was compiled to machine code.
+  var native = TieringStatistics()
 
   /// A stop on request is not a failure when `mayBeCutShort`; otherwise a program that has not ended
   /// after `seconds` is one.
@@ -40,8 +43,10 @@ struct Execution {
         for problem in problems { $0.stderr += Array(problem.terminal.utf8) }
       }
       let exit = session.hasProgram ? session.run() : 1
+      let native = session.statistics.native
       monitor.update {
         $0.exit = exit
+        $0.native = native
         $0.isOver = true
       }
     }

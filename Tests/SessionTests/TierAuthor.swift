@@ -1,6 +1,6 @@
 // Programs whose loops and calls become hot at once, over what instructions differ in: numbers of every width at their edges, floats
 // that are none, elements of every kind, flattened values, closures, tail calls, deep recursion, panics. They need no input, end by
-// themselves, and print what they compute.
+// themselves, and print what they compute. `+Phases` has what runs otherwise after a while, `+Values` what differs by its types.
 
 struct TierAuthor {
   struct Number {
@@ -15,47 +15,63 @@ struct TierAuthor {
   static let numbers = integers + floats
 
   /// Names in scope, by type.
-  private var names: [String: [String]] = [:]
+  var names: [String: [String]] = [:]
 
   /// A program; what its `main` prints ends with a panic in one of three.
   static func program(_ g: inout SeededGenerator) -> [UInt8] {
     var author = TierAuthor()
-    var text = definitions + author.calls(&g)
+    var text = definitions + valueDefinitions + author.calls(&g)
     var calls: [String] = []
     for i in 0..<1 + g.below(3) {
-      let number = g.pick(numbers)
-      func constant(_ type: Number) -> String { author.constant(type, &g) }
-      switch g.below(5) {
-      case 0, 1:
-        text += author.loop("walk\(i)", number, &g)
-        calls.append("(println \"walk\(i)\" (walk\(i) \(constant(number)) \(constant(number)) \(3 + g.below(60))))")
-      case 2:
-        text += author.vectors("fill\(i)", number, &g)
-        calls.append("(println \"fill\(i)\" (fill\(i) (vec) \(1 + g.below(40)) \(constant(number))))")
-      case 3 where !text.contains("shuffle"):
-        let (a, b, c) = (number, g.pick(numbers), g.pick(numbers))
-        text += author.structs(a, b, c, &g)
-        calls.append("(println (shuffle \(3 + g.below(30)) \(constant(a)) \(constant(b)) \(constant(c))))")
-      default:
-        calls.append(
-          g.pick([
-            "(println \"self\" (sum-down \(g.pick([3, 70, 900])) \(g.below(9))))", "(println \"mutual\" (ping \(g.pick([5, 80, 1200])) 0 \(g.below(99))))",
-            "(println \"closures\" (bounce \(g.pick([4, 90])) (fn [k] (+ k \(g.below(9)))) \(g.below(99))))",
-            "(println \"deep\" (deep \(g.pick([2, 50, 700])) (tuple 1 2.5)))", "(println \"counted\" (counted \(2 + g.below(50))))",
-            "(println \"shapes\" (shapes \(1 + g.below(50))))", "(println \"words\" (words \(1 + g.below(30))))",
-            "(println (again \(1 + g.below(30)) (fn [p] (Spot (.y p) (.x p))) (Spot 1.0 -0.0)) (again \(g.below(40)) (fn [s] (if (< (len s) 40) (str s \"x\") s)) \"\"))",
-          ]))
-      }
+      let topic = g.below(2) == 0 ? author.simple(i, isFirst: !text.contains("shuffle"), &g) : author.topic(i, &g)
+      text += topic.text
+      calls.append(topic.call)
     }
     if g.below(3) == 0 {
-      let at = 1 + g.below(40)
-      text += author.panics(&g)
-      calls.append("(println (fail-at \(at + 5) \(at)))")
+      let topic = author.panics(&g)
+      text += topic.text
+      calls.append(topic.call)
     }
     calls.shuffle(using: &g)
-    let turns = 1 + g.below(3)
+    // Many turns for what is compiled in the background.
+    let turns = g.below(12) == 0 ? 40 : 1 + g.below(3)
     text += "(defn main [] -> Unit\n  (for [turn (range \(turns))]\n    (println turn)\n    \(calls.joined(separator: "\n    "))))\n"
     return Array(text.utf8)
+  }
+
+  private mutating func topic(_ i: Int, _ g: inout SeededGenerator) -> Topic {
+    switch g.below(10) {
+    case 0, 1: phases("phase\(i)", &g)
+    case 2: targets("target\(i)", &g)
+    case 3: tails("tail\(i)", &g)
+    case 4: restarts("guard\(i)", &g)
+    case 5: enums("kind\(i)", &g)
+    case 6: generics("several\(i)", &g)
+    case 7: walks("over\(i)", &g)
+    case 8: maps("table\(i)", &g)
+    default: defaults("given\(i)", &g)
+    }
+  }
+
+  private mutating func simple(_ i: Int, isFirst: Bool, _ g: inout SeededGenerator) -> Topic {
+    let number = g.pick(Self.numbers)
+    let (a, b, c) = (g.pick(Self.numbers), g.pick(Self.numbers), g.pick(Self.numbers))
+    switch g.below(5) {
+    case 0, 1:
+      let text = loop("walk\(i)", number, &g)
+      return (text, "(println \"walk\(i)\" (walk\(i) \(constant(number, &g)) \(constant(number, &g)) \(3 + g.below(60))))")
+    case 2: return (vectors("fill\(i)", number, &g), "(println \"fill\(i)\" (fill\(i) (vec) \(1 + g.below(40)) \(constant(number, &g))))")
+    case 3 where isFirst: return (structs(a, b, c, &g), "(println (shuffle \(3 + g.below(30)) \(constant(a, &g)) \(constant(b, &g)) \(constant(c, &g))))")
+    default:
+      let call = g.pick([
+        "(println \"self\" (sum-down \(g.pick([3, 70, 900])) \(g.below(9))))", "(println \"mutual\" (ping \(g.pick([5, 80, 1200])) 0 \(g.below(99))))",
+        "(println \"closures\" (bounce \(g.pick([4, 90])) (fn [k] (+ k \(g.below(9)))) \(g.below(99))))",
+        "(println \"deep\" (deep \(g.pick([2, 50, 700])) (tuple 1 2.5)))", "(println \"counted\" (counted \(2 + g.below(50))))",
+        "(println \"shapes\" (shapes \(1 + g.below(50))))", "(println \"words\" (words \(1 + g.below(30))))",
+        "(println (again \(1 + g.below(30)) (fn [p] (Spot (.y p) (.x p))) (Spot 1.0 -0.0)) (again \(g.below(40)) (fn [s] (if (< (len s) 40) (str s \"x\") s)) \"\"))",
+      ])
+      return ("", call)
+    }
   }
 
   private static let definitions = """
@@ -71,7 +87,7 @@ struct TierAuthor {
 
   // MARK: Numbers
 
-  private func constant(_ type: Number, _ g: inout SeededGenerator) -> String {
+  func constant(_ type: Number, _ g: inout SeededGenerator) -> String {
     if type.isFloat {
       let value = g.pick(["0.0", "-0.0", "1.5", "-2.5", "0.5", "nan", "inf", "-inf", "1e300", "-9.3e18", "1.9e19", "4503599627370497.5", "1e-310", "-0.5"])
       return type.name == "Float" ? value : "(f32 \(value))"
@@ -83,7 +99,7 @@ struct TierAuthor {
     return type.name == "Int" ? value : "(\(type.conversion) \(value))"
   }
 
-  private func value(_ type: Number, _ depth: Int, _ g: inout SeededGenerator) -> String {
+  func value(_ type: Number, _ depth: Int, _ g: inout SeededGenerator) -> String {
     let known = names[type.name] ?? []
     if depth <= 0 || g.below(6) == 0 {
       if !known.isEmpty, g.below(3) > 0 { return g.pick(known) }
@@ -107,7 +123,7 @@ struct TierAuthor {
     }
   }
 
-  private func condition(_ depth: Int, _ g: inout SeededGenerator) -> String {
+  func condition(_ depth: Int, _ g: inout SeededGenerator) -> String {
     switch g.below(8) {
     case 0 where depth > 0: return "(\(g.pick(["and", "or"])) \(condition(depth - 1, &g)) \(condition(depth - 1, &g)))"
     case 1 where depth > 0: return "(not \(condition(depth - 1, &g)))"
@@ -239,24 +255,6 @@ struct TierAuthor {
             (when (= (% i 9) 8) (remove! m "a") (println (get m (slice s 0 1)) (hash s) (compare s "abc") (= s "abc") (index-of s "i")))
             (when (> (len kept) 50) (clear! kept)))
           (+ (len m) (len seen) (fold (fn [a x] (+ a x)) 0 (values m)))))
-
-      """
-  }
-
-  /// A panic of some kind, below hot calls.
-  private func panics(_ g: inout SeededGenerator) -> String {
-    let body = g.pick([
-      "(/ 100 (- at i))", "(% 100 (- at i))", "(int (/ 7u8 (u8 (- at i))))", "(nth (vec-of at 1) i)", "(do (set-nth! (vec-of at 1.5f32) i 0.0f32) 1)", "(nth (vec 1 2) (- 0 (- i at) 1))",
-      "(if (= i at) (panic (str \"at \" i)) i)", "(do (assert (!= i at)) i)", "(do (assert= i (if (= i at) 0 i)) i)", "(unwrap (if (= i at) None (Some i)))", "(len (slice \"abc\" 0 (if (= i at) 4 2)))",
-      "(remove-at! (vec 1 2) (if (= i at) 2 0))", "(if (= i at) (forever i) i)", "(code (char (if (= i at) -1 i)))", "(int (.x (nth (vec-of at (Spot 1.0 2.0)) i)))",
-      "(do (set-nth! (vec-of at (Spot 1.0 2.0)) i (Spot 2.0 1.0)) i)", "(do (set-nth! (vec-of at \"a\") i \"b\") i)", "(len (nth (vec-of at \"a\") i))",
-      "(fold (fn [a x] (+ a (/ x (- at i)))) 0 (vec 1 2))", "(unwrap (: (if (= i at) (Err \"bad\") (Ok i)) (Result Int String)))",
-    ])
-    return """
-      (defn forever [n: Int] -> Int (+ 1 (forever (+ n 1))))
-      (defn inner [i: Int at: Int] -> Int (+ 0 \(body)))
-      (defn middle [i: Int at: Int] -> Int (let [x (inner i at)] (+ x \(g.below(9)))))
-      (defn fail-at [n: Int at: Int] -> Int (let [mut sum 0] (for [i (range n)] (set! sum (+ sum (middle i at))) (when (= (% i 10) 0) (println sum))) sum))
 
       """
   }
