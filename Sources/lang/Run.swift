@@ -23,6 +23,12 @@ struct Run: ParsableCommand {
         lang run game.lang
         lang run tool.lang -- --verbose input.txt
 
+      For tools beside the program \
+      machine code gets the names of its functions:
+
+        perf record -g lang run --perf-map game.lang
+        gdb --args lang run --gdb game.lang
+
       Ctrl-C interrupts the program where it is and shows where that was; a second one ends it at once.
       """)
 
@@ -36,6 +42,7 @@ struct Run: ParsableCommand {
   var jitThreshold: Int?
   @Flag(help: "Print figures of the run to stderr at its end.")
   var stats = false
+  @OptionGroup var machineCode: MachineCodeOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -48,6 +55,7 @@ struct Run: ParsableCommand {
     settings.tier = tier
     settings.jitThreshold = jitThreshold
     settings.showsFigures = stats
+    settings.machineCode = machineCode
     try Self.run(settings)
   }
 
@@ -59,6 +67,8 @@ struct Run: ParsableCommand {
     var tier = Tier.auto
     var jitThreshold: Int?
     var showsFigures = false
+    /// nil when no flag was read.
+    var machineCode: MachineCodeOptions?
 
     init(path: String, arguments: [String]) {
       self.path = path
@@ -86,6 +96,7 @@ struct Run: ParsableCommand {
     options.tier = settings.tier
     options.jitThreshold = settings.jitThreshold
     options.onMissingCompiler = { Files.write("note: \(missingCompiler($0))\n", to: 2) }
+    settings.machineCode?.apply(to: &options) { Files.write("note: \($0)\n", to: 2) }
     let session = Session(options: options) { event in
       if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }
     }
