@@ -37,6 +37,8 @@ public struct SessionOptions: Sendable {
   /// Told of machine code by its names, as it is linked; nil when nobody asks. The thread that compiles.
   public var onLinked: (@Sendable ([LinkedFunction]) -> Void)?
   var namesMachineCode: Bool { onLinked != nil || tiering.isDebugged }
+  /// Takes samples of the running program.
+  public var profiler: Profiler?
   /// Restart points hold (`lang dev`); otherwise a panic goes to the top (`lang run`).
   public var isLive = false
   public var onStale = StalePolicy.pause
