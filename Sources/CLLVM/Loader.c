@@ -3,6 +3,7 @@
 #include "CLLVM.h"
 
 #include <dlfcn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -103,6 +104,7 @@
   F(LLVMGetInsertBlock) \
   F(LLVMGetIntrinsicDeclaration) \
   F(LLVMGetMDKindIDInContext) \
+  F(LLVMGetNamedFunction) \
   F(LLVMGetParam) \
   F(LLVMGetTargetFromTriple) \
   F(LLVMGetUndef) \
@@ -122,6 +124,7 @@
   F(LLVMOrcDisposeLLJIT) \
   F(LLVMOrcJITDylibCreateResourceTracker) \
   F(LLVMOrcLLJITAddObjectFileWithRT) \
+  F(LLVMOrcLLJITEnableDebugSupport) \
   F(LLVMOrcLLJITGetMainJITDylib) \
   F(LLVMOrcLLJITLookup) \
   F(LLVMOrcReleaseResourceTracker) \
@@ -138,6 +141,7 @@
   F(LLVMSetModuleDataLayout) \
   F(LLVMSetTailCallKind) \
   F(LLVMSetTarget) \
+  F(LLVMSetValueName2) \
   F(LLVMSetVolatile) \
   F(LLVMSetWeak) \
   F(LLVMStructTypeInContext) \
@@ -174,13 +178,18 @@ static const struct { const char *name; void **at; } table[] = {
   TARGETS(ROW)
 };
 
+// What was loaded, and by which name.
+static const char *loaded;
+static void *library;
+
 const char *lang_llvm_load(void) {
   static char message[256];
   static bool is_loaded;
   if (is_loaded) return NULL;
   const char *wanted = getenv("LANG_LLVM");
-  void *library = dlopen(wanted ? wanted : LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-  if (!library && !wanted) library = dlopen(OTHER_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+  loaded = wanted ? wanted : LIBRARY;
+  library = dlopen(wanted ? wanted : LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+  if (!library && !wanted) library = dlopen(loaded = OTHER_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
   if (!library) {
     snprintf(message, sizeof message, "%s is not on this machine", wanted ? wanted : LIBRARY);
     return message;
@@ -194,4 +203,38 @@ const char *lang_llvm_load(void) {
   }
   is_loaded = true;
   return NULL;
+}
+
+bool lang_llvm_show(void) { return dlopen(loaded, RTLD_LAZY | RTLD_NOLOAD | RTLD_GLOBAL) != NULL; }
+
+// GDB's interface, as its manual has it: "JIT Interface".
+struct entry { struct entry *next, *previous; const char *file; uint64_t size; };
+struct descriptor { uint32_t version, action; struct entry *relevant, *first; };
+
+static struct descriptor *debugged(void) { return library ? dlsym(library, "__jit_debug_descriptor") : NULL; }
+
+size_t lang_llvm_debugged(void) {
+  size_t count = 0;
+  for (const struct entry *entry = lang_llvm_newest_debugged(); entry; entry = entry->next) count++;
+  return count;
+}
+
+void *lang_llvm_newest_debugged(void) {
+  struct descriptor *descriptor = debugged();
+  return descriptor ? descriptor->first : NULL;
+}
+
+// LLVM never does it, and keeps no reference to the entry either.
+void lang_llvm_forget_debugged(void *it) {
+  struct descriptor *descriptor = debugged();
+  void (*tell)(void) = dlsym(library, "__jit_debug_register_code");
+  struct entry *entry = it;
+  if (entry->next) entry->next->previous = entry->previous;
+  if (entry->previous) entry->previous->next = entry->next;
+  else descriptor->first = entry->next;
+  descriptor->relevant = entry;
+  descriptor->action = 2; // JIT_UNREGISTER_FN
+  tell();
+  descriptor->relevant = NULL;
+  descriptor->action = 0;
 }

@@ -24,8 +24,11 @@ typealias NativeFunction = @convention(c) (Registers, RawMachine, UnsafeMutableR
 func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: Table, _ m: RawMachine) {
   let f = Frame(pc, r, t, m)
   if let pc = unsafe unsafeBitCast(address, to: NativeFunction.self)(r, m, nil) {
-    unsafe dispatch(pc, r, f.machine.pointee.handlers, m)
+    let handlers = unsafe f.machine.pointee.handlers
+    unsafe markNative(.left, handlers, m)
+    unsafe dispatch(pc, r, handlers, m)
   } else {
+    unsafe markNative(.returned, f.machine.pointee.handlers, m, from: pc)
     f.leave()
   }
 }
@@ -60,7 +63,9 @@ func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: T
   let outer = unsafe run.pointee.activationBase
   unsafe run.pointee.activationBase = machine.pointee.restartCount
   unsafe run.pointee.nesting += 1
-  unsafe startNested(pc, r, machine.pointee.handlers, m)
+  let handlers = unsafe machine.pointee.handlers
+  unsafe markNative(.left, handlers, m)
+  unsafe startNested(pc, r, handlers, m)
   unsafe run.pointee.activationBase = outer
   unsafe run.pointee.nesting -= 1
   if unsafe run.pointee.isUnwinding {

@@ -19,6 +19,8 @@ struct RunState {
   let unwindWord: Code
   /// While calls and jumps are counted.
   var hot: HotCounters?
+  /// How a safepoint that is asked for will be come to.
+  var nativeMark = NativeMark()
   /// Set when the run ended without returning.
   var panicked = false
   /// Where the last panic came from.

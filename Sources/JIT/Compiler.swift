@@ -34,6 +34,10 @@ public struct CodeOwner: Sendable {
   /// Words of the code at `entry` stand, two for each, in a piece of code of their own, for traces.
   public var noteSites: @Sendable (_ piece: UInt, _ code: CodeSnapshot, _ words: [Int]) -> Void
   public var forgetSites: @Sendable (_ piece: UInt) -> Void
+  /// What a slot's function is called, for tools; nil when no tool asks.
+  public var name: (@Sendable (_ slot: Int) -> String)?
+  /// Told of machine code as it is linked, by its names.
+  public var linked: (@Sendable ([LinkedFunction]) -> Void)?
 
   public init(
     hold: @escaping @Sendable (Int) -> CodeSnapshot?, release: @escaping @Sendable (CodeSnapshot) -> Void,
@@ -107,6 +111,7 @@ final class Compiler {
   private let target: TargetMachine
   private let linker: Linker
   private let passes: String
+  private let isDebugged: Bool
   private var unitCount = 0
 
   /// Measured on the compilations of two programs of AWFY (json, havlak): a third of the time that `default<O1>` takes, for code that is
@@ -116,13 +121,14 @@ final class Compiler {
     + "function(loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>),gvn,dse,jump-threading,simplifycfg)"
 
   /// `passes`: LLVM's; nil for those that are best.
-  init(_ machine: Machine, _ interpreter: Interpreter, _ owner: CodeOwner, passes: String?) throws(CompileFailure) {
+  init(_ machine: Machine, _ interpreter: Interpreter, _ owner: CodeOwner, passes: String?, isDebugged: Bool) throws(CompileFailure) {
     if let message = LLVM.load() { throw CompileFailure(message: message) }
     guard let target = TargetMachine() else { throw CompileFailure(message: "LLVM cannot compile for this machine") }
     (self.machine, self.interpreter, self.owner) = (machine, interpreter, owner)
     self.target = target
     self.passes = passes ?? Self.passes
-    linker = try Linker()
+    self.isDebugged = isDebugged
+    linker = try Linker(isDebugged: isDebugged)
   }
 
   /// The text of a function's IR or assembly, for people.
@@ -162,6 +168,7 @@ final class Compiler {
     lap(\.optimise)
     let object = try made.ir.emit(target)
     let bytes = object.size
+    let copy = owner.linked == nil ? [] : object.bytes
     lap(\.emit)
     let (code, addresses) = try linker.add(object, names: [made.name, made.cellName])
     guard let cell = machine.polls.add(at: unsafe unsafeBitCast(addresses[1], to: (@convention(c) () -> UInt).self)()) else {
@@ -173,6 +180,7 @@ final class Compiler {
       machine.polls.remove(cell)
       throw CompileFailure(message: "there is no room for more code")
     }
+    owner.linked?(LinkedCode.functions(of: copy, made.name, at: addresses[0], but: made.cellName))
     lap(\.link)
     isDone = true
     return unsafe NativeUnit(
@@ -218,7 +226,13 @@ final class Compiler {
     let translator = UnitTranslator(ir, machine, MachineAddresses(machine), functions, prefix: "u\(unitCount)")
     var from: Int?
     if case .loop(_, let word) = plan.target { from = word }
-    let name = translator.translate(from: from)
+    var name = translator.translate(from: from)
+    if let nameOf = owner.name {
+      let names = UnitNames(plan.target, unit: unitCount, name: nameOf)
+      ir.rename(name, to: names.entry, isUnwound: isDebugged)
+      name = names.entry
+      for (i, function) in functions.enumerated() { ir.rename("body\(i)", to: names.body(function.slot, copy: function.copy), isUnwound: isDebugged) }
+    }
     let cellName = translator.translateCell()
     #if DEBUG
       if let fault = ir.verify() { fatalError("the IR of slot \(plan.target.slot) is malformed: \(fault)\n\(ir.text)") }

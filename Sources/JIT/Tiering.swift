@@ -21,6 +21,8 @@ public struct TieringOptions: Sendable {
   public var timeLimit = 10_000
   /// LLVM's passes; nil for those that are best.
   public var passes: String?
+  /// A debugger finds machine code by its names.
+  public var isDebugged = false
 
   public init() {}
 
@@ -303,7 +305,7 @@ public final class Tiering: @unchecked Sendable {
     do throws(CompileFailure) {
       if thread.compiler == nil {
         do throws(CompileFailure) {
-          thread.compiler = try Compiler(machine, interpreter, owner, passes: options.passes)
+          thread.compiler = try Compiler(machine, interpreter, owner, passes: options.passes, isDebugged: options.isDebugged)
         } catch {
           state.withLock { $0.statistics.problem = error.message }
           if case .list(let listing) = job { listing.text = "not compiled: \(error.message)\n" } else { onMissing(error.message) }

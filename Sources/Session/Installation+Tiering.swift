@@ -2,6 +2,7 @@
 //
 // Invariant: bytecode that machine code may leave to is retained, and so is found at its address until the machine code is gone.
 
+import Frontend
 import Interpreter
 import JIT
 import Lowering
@@ -17,15 +18,23 @@ extension Installation {
   }
 
   /// From now on hot code is compiled. Before the first run.
-  func startTiering(_ options: TieringOptions, onMissing: @escaping @Sendable (String) -> Void) {
+  func startTiering(_ options: TieringOptions, onLinked: (@Sendable ([LinkedFunction]) -> Void)?, onMissing: @escaping @Sendable (String) -> Void) {
     let this = Reference(self)
-    let owner = CodeOwner(
+    var owner = CodeOwner(
       hold: { this.installation?.hold($0) }, release: { this.installation?.release($0) },
       argumentWords: { slot in this.installation?.code(ofSlot: slot)?.argumentWords },
       noteSites: { this.installation?.noteSites($0, $1, $2) }, forgetSites: { this.installation?.forgetSites($0) })
+    owner.linked = onLinked
+    if keepsNames { owner.name = { this.installation?.code(ofSlot: $0)?.name ?? "slot \($0)" } }
     tiering = Tiering(
       machine, interpreter, options, owner: owner,
       slotOfCode: { number in this.installation?.code(number)?.slot }, onMissing: onMissing)
+  }
+
+  /// `module/name`, of a lambda and its like with what it belongs to.
+  static func qualifiedName(of info: FunctionInfo, _ lowering: Lowering) -> String {
+    let name = lowering.name(of: info)
+    return info.definition == .none ? name : lowering.environment.moduleName(lowering.environment[info.definition].module) + "/" + name
   }
 
   private func hold(_ slot: Int) -> CodeSnapshot? {

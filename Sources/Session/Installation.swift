@@ -31,6 +31,8 @@ struct InstalledCode {
   var positions: [UInt32]
   var frameSize = 0
   var argumentWords = 0
+  /// `module/name`, where a tool asks for the names of machine code.
+  var name: String?
   /// How many caches hold on to it; see `Installation.retain`.
   var retained = 0
   /// It only says that the slot has no code for the layouts there are.
@@ -61,6 +63,7 @@ package final class Installation {
   private let verifies: Bool
   /// Code that edits have replaced. Compiling thread.
   var history = CodeHistory()
+  let keepsNames: Bool
   /// Compiles what is hot, where that is wanted.
   var tiering: Tiering?
 
@@ -68,6 +71,7 @@ package final class Installation {
   package init?(_ options: SessionOptions, isMetered: Bool = false) {
     guard let machine = Machine(options.machine), let interpreter = Interpreter(machine, isMetered: isMetered) else { return nil }
     verifies = options.verifies
+    keepsNames = options.namesMachineCode
     self.machine = machine
     self.interpreter = interpreter
     if options.endsWithOutput { machine.endWithOutput() }
@@ -98,7 +102,7 @@ package final class Installation {
       tables.withLock {
         $0.note(number, InstalledCode(
           info: function.info, slot: function.slot, positions: function.code.positions, frameSize: function.code.frameSize,
-          argumentWords: function.code.argumentWords))
+          argumentWords: function.code.argumentWords, name: keepsNames ? Self.qualifiedName(of: function.info, lowering) : nil))
       }
       unsafe changes.append(SlotChange(slot: function.slot, entry: entry))
     }

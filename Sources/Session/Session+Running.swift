@@ -177,6 +177,7 @@ extension Session {
 
   func atSafepoint() -> Bool {
     guard let world else { return true }
+    options.profiler?.sample(world.installation)
     applyPending(world)
     if world.installation.machine.staleEnds() { dropChecksSoon() }
     serveEvaluations()

@@ -34,6 +34,11 @@ public struct SessionOptions: Sendable {
   public var tiering = TieringOptions()
   /// Told once why hot code cannot be compiled. Any thread.
   public var onMissingCompiler: @Sendable (_ reason: String) -> Void = { _ in }
+  /// Told of machine code by its names, as it is linked; nil when nobody asks. The thread that compiles.
+  public var onLinked: (@Sendable ([LinkedFunction]) -> Void)?
+  var namesMachineCode: Bool { onLinked != nil || tiering.isDebugged }
+  /// Takes samples of the running program.
+  public var profiler: Profiler?
   /// Restart points hold (`lang dev`); otherwise a panic goes to the top (`lang run`).
   public var isLive = false
   public var onStale = StalePolicy.pause
@@ -272,7 +277,7 @@ public final class Session: @unchecked Sendable {
       var tiering = options.tiering
       tiering.threshold = options.jitThreshold ?? (options.tier == .jit ? 1 : 500)
       tiering.isSynchronous = options.tier == .jit
-      installation.startTiering(tiering, onMissing: options.onMissingCompiler)
+      installation.startTiering(tiering, onLinked: options.onLinked, onMissing: options.onMissingCompiler)
     }
     if options.output != nil { installation.machine.sendOutput(to: host) }
     let world = World(

@@ -40,6 +40,7 @@ struct Dev: ParsableCommand {
   var debounce = 50
   @Option(help: "What to do about an edit that cannot be taken in without starting afresh: pause, restart or migrate.")
   var onStale = StalePolicy.pause
+  @OptionGroup var machineCode: MachineCodeOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -63,6 +64,7 @@ struct Dev: ParsableCommand {
     let stage = Stage(reporter: reporter, isInteractive: isInteractive) { server.close() }
     options.idle = stage.changed
     options.onMissingCompiler = { reporter.warn(missingCompiler($0)) }
+    machineCode.apply(to: &options) { reporter.warn($0) }
     let session = Session(options: options) { stage.note($0) }
     stage.listen(to: session)
 

@@ -23,6 +23,7 @@ struct Lang: ParsableCommand {
         lang status               tells how the running session is doing
         lang check hello.lang     only looks for errors
         lang test hello.lang      runs its tests
+        lang profile hello.lang   runs it and tells where its time goes
         lang fmt hello.lang       lays it out
         lang explain E0301        tells what a report's code means
         lang new hello            makes a project with a program that moves, and a test
@@ -31,7 +32,7 @@ struct Lang: ParsableCommand {
       """,
     version: "lang 0.1.0",
     subcommands: [
-      Run.self, Dev.self, Repl.self, Status.self, Restart.self, Check.self, Test.self, Fmt.self, Disasm.self, New.self, Explain.self, Doctor.self,
+      Run.self, Dev.self, Repl.self, Status.self, Restart.self, Check.self, Test.self, ProfileCommand.self, Fmt.self, Disasm.self, New.self, Explain.self, Doctor.self,
     ])
 
   static func main() {

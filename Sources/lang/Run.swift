@@ -23,6 +23,12 @@ struct Run: ParsableCommand {
         lang run game.lang
         lang run tool.lang -- --verbose input.txt
 
+      `--stats` tells at the end what became machine code and why; `lang profile` tells where the time goes. For tools beside the program \
+      machine code gets the names of its functions:
+
+        perf record -g lang run --perf-map game.lang
+        gdb --args lang run --gdb game.lang
+
       Ctrl-C interrupts the program where it is and shows where that was; a second one ends it at once.
       """)
 
@@ -36,6 +42,7 @@ struct Run: ParsableCommand {
   var jitThreshold: Int?
   @Flag(help: "Print figures of the run to stderr at its end.")
   var stats = false
+  @OptionGroup var machineCode: MachineCodeOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -48,6 +55,7 @@ struct Run: ParsableCommand {
     settings.tier = tier
     settings.jitThreshold = jitThreshold
     settings.showsFigures = stats
+    settings.machineCode = machineCode
     try Self.run(settings)
   }
 
@@ -59,6 +67,11 @@ struct Run: ParsableCommand {
     var tier = Tier.auto
     var jitThreshold: Int?
     var showsFigures = false
+    /// nil when no flag was read.
+    var machineCode: MachineCodeOptions?
+    /// `lang profile`: takes samples, and is told at the end what they say.
+    var profiler: Profiler?
+    var onProfile: ((Profile) -> Void)?
 
     init(path: String, arguments: [String]) {
       self.path = path
@@ -86,6 +99,8 @@ struct Run: ParsableCommand {
     options.tier = settings.tier
     options.jitThreshold = settings.jitThreshold
     options.onMissingCompiler = { Files.write("note: \(missingCompiler($0))\n", to: 2) }
+    settings.machineCode?.apply(to: &options) { Files.write("note: \($0)\n", to: 2) }
+    options.profiler = settings.profiler
     let session = Session(options: options) { event in
       if case .panic(let panic) = event { Files.write(panic.terminal(colours: colours), to: 2) }
     }
@@ -97,13 +112,18 @@ struct Run: ParsableCommand {
       if interrupts.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { Process.leaveNow(130) }
       session.requestInterrupt()
     }
+    settings.profiler?.begin(session)
     let code = session.run()
+    if let profiler = settings.profiler {
+      profiler.end()
+      settings.onProfile?(profiler.profile(of: session))
+    }
     if settings.showsFigures { Files.write(figures(session), to: 2) }
     Process.leave(code)
   }
 
   /// What the compiler of hot code has done.
-  private static func compileTimes(_ native: TieringStatistics) -> String {
+  private static func compileTimes(_ native: TieringStatistics, _ units: [MachineCodeUnit]) -> String {
     var text = ""
     if native.times.count > 0 {
       func time(_ microseconds: Double) -> String { "\(grouped(Int(microseconds.rounded()))) µs" }
@@ -111,10 +131,24 @@ struct Run: ParsableCommand {
       text += "; \(grouped(native.bytes)) bytes\n  each in \(time(native.times.percentile(0.5))) (p50), \(time(native.times.percentile(0.99))) (p99); "
       text += "all in \(time(phases.total)): translate \(time(phases.translate)), optimise \(time(phases.optimise)), "
       text += "emit \(time(phases.emit)), link \(time(phases.link))"
-      text += "\n  invalidated \(grouped(native.invalidated)), of these \(grouped(native.corrected)) because they ran otherwise than recorded"
+      text += "\n  invalidated \(grouped(native.invalidated)), of these \(grouped(native.corrected)) because they ran otherwise than recorded; "
+      text += "freed \(grouped(native.freed))"
+      text += decisions(units)
     }
     for failure in native.failures.prefix(10) { text += "\n  not compiled: \(failure.name): \(failure.reason)" }
     if let problem = native.problem { text += "\n  nothing is compiled: \(problem)" }
+    return text
+  }
+
+  /// What was recorded and decided for the newest compilations.
+  private static func decisions(_ units: [MachineCodeUnit]) -> String {
+    func sum(_ count: (MachineCodeUnit) -> Int) -> String { grouped(units.reduce(0) { $0 + count($1) }) }
+    var text = "\n  recorded before they were compiled \(grouped(units.count { $0.recorded > 0 })) of the last \(grouped(units.count)); "
+    text += "callees that went along: \(sum { $0.callees.count }), closures called directly: \(sum { $0.closures.count }), "
+    text += "ways left to bytecode: \(sum { $0.rareWays })"
+    let longest = units.sorted { $0.time > $1.time }.prefix(5)
+    text += "\n  took longest: "
+    text += longest.map { "\($0.name)\($0.isLoop ? " (loop)" : "") \(grouped(Int($0.time.rounded()))) µs" }.joined(separator: ", ")
     return text
   }
 
@@ -126,7 +160,7 @@ struct Run: ParsableCommand {
     }
     return """
       tier: \(session.options.tier.rawValue)
-      functions compiled: \(grouped(s.functions)) to bytecode, \(grouped(s.native.functions)) to machine code and \(grouped(s.native.loops)) loops\(compileTimes(s.native))
+      functions compiled: \(grouped(s.functions)) to bytecode, \(grouped(s.native.functions)) to machine code and \(grouped(s.native.loops)) loops\(compileTimes(s.native, session.machineCodeUnits))
       collections: \(grouped(s.collections)), longest pause \(milliseconds(s.longestPause)), \
       all together \(milliseconds(s.totalPause))
       allocated: \(grouped(s.allocatedBytes)) bytes; heap \(grouped(s.heapBytes)) bytes, \

@@ -3,6 +3,7 @@
 // Invariant: a module is disposed of before its context, and a builder too; `IRModule` keeps all three together.
 
 import CLLVM
+import Runtime
 
 /// A type, a value, a block: valid as long as the module they belong to.
 @safe struct IRType { let raw: LLVMTypeRef }
@@ -91,6 +92,12 @@ enum LLVM {
 
   var size: Int { unsafe buffer.map { unsafe LLVMGetBufferSize($0) } ?? 0 }
 
+  /// A copy of what is in it.
+  var bytes: [UInt8] {
+    guard let start = unsafe buffer.flatMap({ unsafe LLVMGetBufferStart($0) }) else { return [] }
+    return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: size))
+  }
+
   /// What is in it, for assembly.
   var text: String {
     guard let start = unsafe buffer.flatMap({ unsafe LLVMGetBufferStart($0) }) else { return "" }
@@ -112,12 +119,18 @@ struct CompileFailure: Error { var message: String }
 /// Links objects into memory, writable first and executable afterwards, never both.
 @safe struct Linker: ~Copyable {
   private let raw: LLVMOrcLLJITRef
+  private var isDebugged = false
+  /// Held while the list that a debugger reads may change.
+  fileprivate static let debugging = Lock()
 
-  init() throws(CompileFailure) {
+  /// `isDebugged`: a debugger is told of what is linked.
+  init(isDebugged: Bool = false) throws(CompileFailure) {
     var made: LLVMOrcLLJITRef?
     if let message = unsafe LLVM.text(LLVMOrcCreateLLJIT(&made, nil)) { throw CompileFailure(message: message) }
     guard let made = unsafe made else { throw CompileFailure(message: "LLVM made no linker") }
     unsafe raw = made
+    // Without it all else goes on.
+    if isDebugged, lang_llvm_show() { self.isDebugged = unsafe LLVM.text(LLVMOrcLLJITEnableDebugSupport(made)) == nil }
   }
 
   deinit { _ = unsafe LLVM.text(LLVMOrcDisposeLLJIT(raw)) }
@@ -129,11 +142,16 @@ struct CompileFailure: Error { var message: String }
     let code = unsafe LinkedCode(tracker)
     if let message = unsafe LLVM.text(LLVMOrcLLJITAddObjectFileWithRT(raw, tracker, buffer)) { throw CompileFailure(message: message) }
     var addresses: [UInt] = []
+    let isDebugged = isDebugged
+    if isDebugged { Self.debugging.lock() }
+    defer { if isDebugged { Self.debugging.unlock() } }
+    let before = unsafe isDebugged ? lang_llvm_newest_debugged() : nil
     for name in names {
       var address: LLVMOrcExecutorAddress = 0
       if let message = unsafe LLVM.text(LLVMOrcLLJITLookup(raw, &address, name)) { throw CompileFailure(message: message) }
       addresses.append(UInt(address))
     }
+    if isDebugged, let entry = unsafe lang_llvm_newest_debugged(), unsafe entry != before { unsafe code.debugged = entry }
     return (code, addresses)
   }
 }
@@ -141,10 +159,13 @@ struct CompileFailure: Error { var message: String }
 /// Linked code; it is unmapped when the last reference is gone.
 @safe final class LinkedCode {
   private let tracker: LLVMOrcResourceTrackerRef
+  /// What a debugger knows of it.
+  fileprivate var debugged: UnsafeMutableRawPointer?
 
   fileprivate init(_ tracker: LLVMOrcResourceTrackerRef) { unsafe self.tracker = tracker }
 
   deinit {
+    if let debugged = unsafe debugged { Linker.debugging.withLock { unsafe lang_llvm_forget_debugged(debugged) } }
     _ = unsafe LLVM.text(LLVMOrcResourceTrackerRemove(tracker))
     unsafe LLVMOrcReleaseResourceTracker(tracker)
   }

@@ -128,9 +128,9 @@ enum Memory: Hashable {
     return global
   }
 
-  func attribute(_ name: String, of function: IRValue) {
+  func attribute(_ name: String, of function: IRValue, value: UInt64 = 0) {
     let kind = unsafe LLVMGetEnumAttributeKindForName(name, name.utf8.count)
-    unsafe LLVMAddAttributeAtIndex(function.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, 0))
+    unsafe LLVMAddAttributeAtIndex(function.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, value))
   }
 
   func parameter(_ function: IRValue, _ index: Int) -> IRValue { unsafe IRValue(raw: LLVMGetParam(function.raw, UInt32(index))) }
