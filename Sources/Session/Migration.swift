@@ -110,6 +110,19 @@ extension Installation {
       write(global.steps, words, 0..<words.count, &new, 0, &defaults)
       for (i, word) in new.enumerated() { machine.setGlobal(global.to.lowerBound + i, word) }
     }
+    // Behind the globals, which may be what refers to it.
+    let shared = Set(objects.filter { !machine.isObject($0) && byDescriptor[machine.layoutNumber(of: $0)]?.isParted == true })
+    var parted: [UInt64: UInt64] = [:]
+    defer { if !result.isComplete { machine.turn(parted) } }
+    if !shared.isEmpty {
+      guard let made = machine.part(shared) else {
+        result.add("there is not enough memory")
+        return result
+      }
+      parted = made
+      objects = objects.filter { !shared.contains($0) } + made.keys.sorted()
+      keep(made.keys.sorted(), &roots)
+    }
     var defaults = Defaults()
     // Twice: defaults are code of the program, which may change objects, so the rows are read when all are known.
     for object in objects {
@@ -130,9 +143,15 @@ extension Installation {
     }
     defaults.next = 0
     var replacements: [Replacement] = []
+    var withoutFields: [UInt64: UInt64] = [:]
     var counts: [String: Int] = [:]
     for object in objects {
       guard let plan = byDescriptor[machine.layoutNumber(of: object)] else { continue }
+      if let literal = plan.literal {
+        withoutFields[object] = machine.literal(literal)
+        counts[plan.name, default: 0] += 1
+        continue
+      }
       let words = machine.words(of: object)
       let width = machine.descriptors.words(UInt32(truncatingIfNeeded: plan.to))
       let all = rows(plan, words)
@@ -165,6 +184,7 @@ extension Installation {
       result.add("there is not enough memory")
       return result
     }
+    machine.turn(withoutFields)
     for (literal, slot) in turned { machine.moveLiteral(literal, descriptor: DescriptorTable.plainClosure, word: UInt64(slot)) }
     result.migrated = counts.sorted { $0.key < $1.key }.map { (type: $0.key, count: $0.value) }
     rehash(plans, &roots, &result, describePanic)
