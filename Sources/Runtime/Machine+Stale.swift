@@ -1,7 +1,8 @@
 // Stale objects: those with a descriptor of a layout that their type has no more. Who marks a descriptor stale
 // wants to know how many objects of it are alive, and when the last of them is gone.
 //
-// Invariant: no object of a stale descriptor is made any more, so a count of 0 stays 0.
+// Invariant: no object of a stale descriptor is made any more but for a reference to a stale literal that is there (`part`), so a
+// count of 0 stays 0.
 
 import CShims
 

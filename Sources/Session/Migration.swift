@@ -2,7 +2,8 @@
 // moved keep their values. All or nothing: what cannot be migrated leaves everything as it is, and says why.
 //
 // Invariant: defaults and hooks are evaluated before any object is written; whatever they do to the program's objects, the
-// rows are read afterwards. Globals are written as they become known, since that code may read them.
+// rows are read afterwards. Globals are written as they become known, since that code may read them. References to the one object of a
+// case that has fields now lead to objects of their own before, as stale as that was, and back to it where nothing is migrated.
 
 import Frontend
 import Interpreter
