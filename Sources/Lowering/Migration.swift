@@ -29,6 +29,10 @@ public struct MigrationPlan: Sendable {
   public var from: Int
   public var to: Int
   public var steps: [MigrationStep]
+  /// The one object of a case that has no fields now.
+  public var literal: Int?
+  /// Values of a case that had no fields are one object. Now they have fields through which one could be told from another.
+  public var isParted = false
   /// Why it is impossible.
   public var obstacle: String?
 }
@@ -229,6 +233,10 @@ extension Lowering {
           Array(1..<1 + Int(layouts.enumCase(new, index).payloadWords)), &migration)
         let all = steps.map { [MigrationStep.constant(UInt64(index), to: 0)] + $0 }
         add(Int(enumCase.descriptor), caseDescriptor(type, index), false, all, migration.obstacle)
+        let target = layouts.enumCase(layout(type), index)
+        let fields = (0..<Int(target.fieldCount)).map { layouts.field(target, $0).type }
+        plans.objects[plans.objects.count - 1].literal = fields.isEmpty ? caseLiteral(type, index) : nil
+        plans.objects[plans.objects.count - 1].isParted = fields.contains { layouts.kinds(layout($0)).contains(.reference) }
       }
     default: break
     }

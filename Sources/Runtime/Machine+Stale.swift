@@ -1,7 +1,8 @@
 // Stale objects: those with a descriptor of a layout that their type has no more. Who marks a descriptor stale
 // wants to know how many objects of it are alive, and when the last of them is gone.
 //
-// Invariant: no object of a stale descriptor is made any more, so a count of 0 stays 0.
+// Invariant: no object of a stale descriptor is made any more but for a reference to a stale literal that is there (`part`), so a
+// count of 0 stays 0.
 
 import CShims
 
@@ -77,6 +78,60 @@ extension Machine {
     var objects: Set<UInt64> = []
     forEachStaleLiteralReference { objects.insert($0) }
     return objects.sorted()
+  }
+
+  /// From now on each reference to one of the literals leads to an object of its own, which is as the literal is. Answers which
+  /// literal each was; nil when memory is short, and then nothing has changed. Who refers to them keeps them alive. Program
+  /// thread. O(heap).
+  public func part(_ literals: Set<UInt64>) -> [UInt64: UInt64]? {
+    var counts: [UInt64: Int] = [:]
+    forEachReferencePlace { word in
+      if literals.contains(word) { counts[word, default: 0] &+= 1 }
+      return word
+    }
+    var made: [UInt64: [UInt64]] = [:]
+    var held: [Int] = []
+    defer { for root in held { removeRoot(root) } }
+    for (literal, count) in counts {
+      for _ in 0..<count {
+        let object = unsafe Heap.allocateObject(state, descriptorNumber(literal))
+        guard object != 0 else { return nil }
+        let root = addRoot(object)
+        guard root >= 0 else { return nil }
+        held.append(root)
+        setWord(0, of: object, word(0, of: literal))
+        made[literal, default: []].append(object)
+      }
+    }
+    // From here on nothing allocates.
+    var parted: [UInt64: UInt64] = [:]
+    forEachReferencePlace { word in
+      guard let object = made[word]?.popLast() else { return word }
+      parted[object] = word
+      return object
+    }
+    return parted
+  }
+
+  /// Every reference to a key leads to its value from now on. Program thread. O(heap).
+  public func turn(_ moved: [UInt64: UInt64]) {
+    if moved.isEmpty { return }
+    forEachReferencePlace { moved[$0] ?? $0 }
+  }
+
+  /// All places that refer to an object, and the words of stacks and globals; each gets what `body` answers.
+  private func forEachReferencePlace(_ body: (UInt64) -> UInt64) {
+    func look(_ cell: UnsafeMutablePointer<UInt64>) {
+      let old = unsafe cell.pointee
+      let new = body(old)
+      if new != old { unsafe cell.pointee = new }
+    }
+    unsafe heap.forEachReferenceCell { unsafe look($0) }
+    unsafe heap.forEachRootWord { unsafe look($0) }
+    for index in 0..<heap.roots.count {
+      let new = body(heap.roots[index])
+      if new != heap.roots[index] { heap.roots[index] = new }
+    }
   }
 
   /// Called by the collector when it is done.

@@ -2,7 +2,8 @@
 // moved keep their values. All or nothing: what cannot be migrated leaves everything as it is, and says why.
 //
 // Invariant: defaults and hooks are evaluated before any object is written; whatever they do to the program's objects, the
-// rows are read afterwards. Globals are written as they become known, since that code may read them.
+// rows are read afterwards. Globals are written as they become known, since that code may read them. References to the one object of a
+// case that has fields now lead to objects of their own before, as stale as that was, and back to it where nothing is migrated.
 
 import Frontend
 import Interpreter
@@ -110,6 +111,19 @@ extension Installation {
       write(global.steps, words, 0..<words.count, &new, 0, &defaults)
       for (i, word) in new.enumerated() { machine.setGlobal(global.to.lowerBound + i, word) }
     }
+    // Behind the globals, which may be what refers to it.
+    let shared = Set(objects.filter { !machine.isObject($0) && byDescriptor[machine.layoutNumber(of: $0)]?.isParted == true })
+    var parted: [UInt64: UInt64] = [:]
+    defer { if !result.isComplete { machine.turn(parted) } }
+    if !shared.isEmpty {
+      guard let made = machine.part(shared) else {
+        result.add("there is not enough memory")
+        return result
+      }
+      parted = made
+      objects = objects.filter { !shared.contains($0) } + made.keys.sorted()
+      keep(made.keys.sorted(), &roots)
+    }
     var defaults = Defaults()
     // Twice: defaults are code of the program, which may change objects, so the rows are read when all are known.
     for object in objects {
@@ -130,9 +144,15 @@ extension Installation {
     }
     defaults.next = 0
     var replacements: [Replacement] = []
+    var withoutFields: [UInt64: UInt64] = [:]
     var counts: [String: Int] = [:]
     for object in objects {
       guard let plan = byDescriptor[machine.layoutNumber(of: object)] else { continue }
+      if let literal = plan.literal {
+        withoutFields[object] = machine.literal(literal)
+        counts[plan.name, default: 0] += 1
+        continue
+      }
       let words = machine.words(of: object)
       let width = machine.descriptors.words(UInt32(truncatingIfNeeded: plan.to))
       let all = rows(plan, words)
@@ -165,6 +185,7 @@ extension Installation {
       result.add("there is not enough memory")
       return result
     }
+    machine.turn(withoutFields)
     for (literal, slot) in turned { machine.moveLiteral(literal, descriptor: DescriptorTable.plainClosure, word: UInt64(slot)) }
     result.migrated = counts.sorted { $0.key < $1.key }.map { (type: $0.key, count: $0.value) }
     rehash(plans, &roots, &result, describePanic)

@@ -94,15 +94,52 @@ extension Cascade {
         images[def] = env.image(of: def)
       }
     }
+    let overtaken = overtaken(by: ordinary, identities, removedItems)
+    for def in overtaken {
+      for neighbour in program.definitions(of: env[def].item) where images[neighbour] == nil {
+        program.touch(neighbour)
+        images[neighbour] = env.image(of: neighbour)
+      }
+      gone[key(def), default: []].append(def)
+    }
+    let behind = Set(overtaken.map { env[$0].item }).subtracting(items).sorted { $0.raw < $1.raw }
     adopt(ordinary, identities, &gone)
     for def in gone.values.joined().sorted(by: { $0.raw < $1.raw }) { remove(def) }
     for item in items where identities[item] == nil {
       for def in program.definitions(of: item) where !removed.contains(def) { remove(def) }
     }
-    for item in ordinary { declare(item) }
+    for item in ordinary + behind { declare(item) }
     // Items whose text calls macros now.
     for item in ordinary where program.itemsWithCalls.contains(item) { calling.append(item) }
     if !calling.isEmpty { expand(calling) }
+  }
+
+  /// Of several definitions of a name the first in the text counts, as at a start: what was there and stands behind a new one gives
+  /// way to it, and is the one that is told to be there twice.
+  private func overtaken(by items: [ItemID], _ identities: [ItemID: [DefinitionIdentity]], _ removedItems: [ItemID]) -> [DefID] {
+    var found: [DefID] = []
+    for item in items {
+      guard let module = program.module(of: item) else { continue }
+      let own = Set(program.definitions(of: item).map { program.identity(of: $0) })
+      for identity in identities[item] ?? [] where !own.contains(identity) {
+        switch identity.kind {
+        case .trait, .implementation, .method, .migration: continue
+        default: break
+        }
+        guard identity.owner.isEmpty, !identity.key.contains("/"), !identity.isTest, let def = program.definition(named: identity.key, in: module),
+          env[def].module == module, env[def].parent == .none, !found.contains(def)
+        else { continue }
+        let other = env[def].item
+        if other == item || removedItems.contains(other) || program.itemsWithCalls.contains(other) { continue }
+        if let present = identities[other], !present.contains(program.identity(of: def)) { continue }
+        let file = program.source.store.file(of: item)
+        guard program.source.store.file(of: other) == file else { continue }
+        let order = program.source.store.items(of: file)
+        guard let first = order.firstIndex(of: item), let second = order.firstIndex(of: other), first < second else { continue }
+        found.append(def)
+      }
+    }
+    return found
   }
 
   /// Those of reading an item, and what the checker has found since.

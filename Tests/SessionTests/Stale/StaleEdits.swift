@@ -7,20 +7,33 @@ extension StaleProgram {
     otherKinds = []
     if !history.isEmpty, chance(6) {
       let earlier = random.pick(history.suffix(3))
-      let generations = types.definitions.map(\.generation)
+      let present = types
       (types, holders, frames, probes) = earlier
-      for (id, generation) in generations.enumerated() where types[id].generation != generation {
-        otherKinds.insert(id)
-      }
+      for id in types.definitions.indices where types[id].generation != present[id].generation { otherKinds.insert(id) }
       history.append(before)
+      // Values of it that are in the text are of another type then.
+      if keepTypes(of: present) { settle() }
       return "undo"
     }
     history.append(before)
     var done: [String] = []
     for _ in 0..<(chance(2) ? 1 : 1 + random.below(3)) { done.append(change()) }
+    _ = keepTypes(of: before.0)
     if chance(4), let i = probes.indices.randomElement(using: &random) { probes.remove(at: i) }
     settle()
     return done.joined(separator: ", ")
+  }
+
+  /// A type is another one when its kind in the text before the edit and its kind in the text behind it differ: what it was
+  /// in between, and in texts before that, nobody has seen, or it is forgotten. Answers whether there was any to be kept.
+  private mutating func keepTypes(of before: StaleTypes) -> Bool {
+    var keepsAny = false
+    for id in otherKinds where types[id].kind == before[id].kind {
+      types[id].generation = before[id].generation
+      otherKinds.remove(id)
+      keepsAny = true
+    }
+    return keepsAny
   }
 
   private mutating func change() -> String {
