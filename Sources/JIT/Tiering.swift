@@ -57,6 +57,8 @@ public final class Tiering: @unchecked Sendable {
     var retired: [NativeUnit] = []
     /// Given back at the last collection. Whoever asks for a safepoint just then may still write into their cells.
     var dying: [NativeUnit] = []
+    /// Nobody knows them any more; unmapping them is left to the compiling thread, which nobody waits for.
+    var dead: [NativeUnit] = []
     var statistics = TieringStatistics()
     var isStopped = false
     var thread: CompilerThread?
@@ -117,6 +119,7 @@ public final class Tiering: @unchecked Sendable {
       state.loops = [:]
       state.retired = []
       state.dying = []
+      state.dead = []
       defer { state.thread = nil }
       return [state.thread].compactMap { $0 } + state.lost
     }
@@ -259,6 +262,11 @@ public final class Tiering: @unchecked Sendable {
     while true {
       var job: Job?
       changed.wait {
+        let dead = state.withLock { state in
+          defer { state.dead = [] }
+          return state.dead
+        }
+        _ = consume dead
         job = next(thread)
         return job != nil || state.withLock { $0.isStopped || $0.thread !== thread }
       }
@@ -444,9 +452,11 @@ public final class Tiering: @unchecked Sendable {
       let free = state.retired.filter { $0.numbers.allSatisfy { !used.contains($0) } }
       state.retired.removeAll { unit in free.contains { $0 === unit } }
       state.statistics.freed += free.count
+      state.dead += state.dying
       state.dying = free
       return free
     }
     for unit in free { unit.giveBack(machine, owner) }
+    if !free.isEmpty { changed.signal() }
   }
 }

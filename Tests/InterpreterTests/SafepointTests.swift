@@ -221,6 +221,7 @@ private final class Looker {
           if looker.records { looker.interpreter.startRecording(limit: 1 + looker.hot % Recorder.most) }
           return nil
         },
+        called: { _, _ in false },
         recorded: { context, _, count in
           let looker = unsafe Looker.of(context)
           looker.recorded += 1
