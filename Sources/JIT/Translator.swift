@@ -78,8 +78,6 @@ enum FieldOffset {
   private static func slot<T>(_ path: KeyPath<Slot, T>) -> Int { MemoryLayout<Slot>.offset(of: path) ?? 0 }
   private static func row<T>(_ path: KeyPath<Descriptor, T>) -> Int { MemoryLayout<Descriptor>.offset(of: path) ?? 0 }
   static let stackLimit = unsafe state(\.stackLimit)
-  static let pc = unsafe state(\.pc)
-  static let registers = unsafe state(\.registers)
   static let barrier = state(\.barrier)
   static let markWord = state(\.markWord)
   static let emptyStorage = state(\.emptyStorage)
@@ -88,7 +86,6 @@ enum FieldOffset {
   static let slotFrameSize = slot(\.frameSize)
   static let isStale = row(\.isStale)
   static let words = row(\.words)
-  static let elementKind = row(\.elementKind)
   static let storage = row(\.storage)
 }
 
