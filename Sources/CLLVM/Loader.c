@@ -110,6 +110,7 @@
   F(LLVMGetUndef) \
   F(LLVMInstallFatalErrorHandler) \
   F(LLVMInt16TypeInContext) \
+  F(LLVMInt128TypeInContext) \
   F(LLVMInt1TypeInContext) \
   F(LLVMInt32TypeInContext) \
   F(LLVMInt64TypeInContext) \

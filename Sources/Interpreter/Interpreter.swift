@@ -91,7 +91,7 @@ public final class Interpreter {
       hostStackBytes = size
       let registers = size / Self.hostStackRatio / 8
       let m = unsafe machine.state
-      if unsafe m.pointee.stackLimit - m.pointee.stackBase > registers { unsafe m.pointee.stackLimit = m.pointee.stackBase + registers }
+      if unsafe m.pointee.stackLimit - m.pointee.stackBase > registers { machine.setStackLimit(registers: registers) }
       return true
     }
     hasNativeCode = false

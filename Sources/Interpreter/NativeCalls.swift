@@ -94,11 +94,6 @@ private func saved(_ m: RawMachine, _ r: Registers, _ site: Code) -> MachinePoin
   return unsafe machine
 }
 
-typealias NativePrimitive = @convention(c) (RawMachine, Registers, Code, Int, Registers) -> Bool
-@c func nativePrimitive(_ m: RawMachine, _ r: Registers, _ site: Code, _ number: Int, _ arguments: Registers) -> Bool {
-  unsafe callPrimitive(number, saved(m, r, site), arguments)
-}
-
 /// 0: a panic is pending.
 typealias NativeNew = @convention(c) (RawMachine, Registers, Code, Int) -> UInt64
 @c func nativeNewObject(_ m: RawMachine, _ r: Registers, _ site: Code, _ descriptor: Int) -> UInt64 {
@@ -126,17 +121,15 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
 
 @c func nativeEqualStrings(_ x: UInt64, _ y: UInt64) -> Bool { Strings.equal(x, y) }
 @c func nativeHashString(_ x: UInt64) -> UInt64 { Hash.string(x) }
-@c func nativeHashMix(_ x: UInt64, _ y: UInt64) -> UInt64 { Hash.mix(x, y) }
 @c func nativeRemainder(_ x: Double, _ y: Double) -> Double { x.truncatingRemainder(dividingBy: y) }
 
 /// Addresses of what native code calls.
 public struct NativeRuntime: Sendable {
-  public let missing, resume, primitive, newObject, push, pop, rare, writeReference, equalStrings, hashString, hashMix, remainder: UInt
+  public let missing, resume, newObject, push, pop, rare, writeReference, equalStrings, hashString, remainder: UInt
 
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
     resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
-    primitive: address(nativePrimitive as NativePrimitive),
     newObject: address(nativeNewObject as NativeNew),
     push: address(nativePush as NativeElement),
     pop: address(nativePop as NativeElement),
@@ -144,7 +137,6 @@ public struct NativeRuntime: Sendable {
     writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),
-    hashMix: address(nativeHashMix as @convention(c) (UInt64, UInt64) -> UInt64),
     remainder: address(nativeRemainder as @convention(c) (Double, Double) -> Double))
 
   private static func address<F>(_ function: F) -> UInt { unsafe unsafeBitCast(function, to: UInt.self) }

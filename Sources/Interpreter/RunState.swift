@@ -17,6 +17,8 @@ struct RunState {
   var isUnwinding = false
   /// The word at which bytecode goes on unwinding.
   let unwindWord: Code
+  /// By their numbers.
+  let primitives = unsafe PrimitiveTable.functions
   /// While calls and jumps are counted.
   var hot: HotCounters?
   /// How a safepoint that is asked for will be come to.

@@ -23,6 +23,7 @@ struct CodeProfile: Sendable {
   /// Fewer runs of a jump say nothing of the ways that it did not go.
   private static let enough = 24
   private static let mostCorrections = 3
+  private static let mostTargets = 4
 
   init(entry: UInt) { self.entry = entry }
 
@@ -51,10 +52,12 @@ struct CodeProfile: Sendable {
     return taken == 0 && all >= Self.enough && corrections < Self.mostCorrections && !surprises.contains(target)
   }
 
-  /// What a call of a closure mostly calls.
-  func target(at word: Int) -> Int? {
-    guard let found = targets[word], let best = found.max(by: { $0.value < $1.value }) else { return nil }
-    return best.value >= 4 && best.value * 8 >= found.values.reduce(0, +) * 7 ? best.key : nil
+  /// What a call of a closure mostly calls, the most frequent first: few, and together most of all that it called.
+  func targets(at word: Int) -> [(slot: Int, count: Int)] {
+    guard let found = targets[word] else { return [] }
+    let all = found.values.reduce(0, +)
+    let frequent = found.filter { $0.value >= 4 && $0.value * 16 >= all }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.mostTargets)
+    return frequent.reduce(0, { $0 + $1.value }) * 4 >= all * 3 ? frequent.map { ($0.key, $0.value) } : []
   }
 }
 

@@ -110,6 +110,7 @@ final class Compiler {
   private let owner: CodeOwner
   private let target: TargetMachine
   private let linker: Linker
+  private let cold: ColdRuntime
   private let passes: String
   private let isDebugged: Bool
   private var unitCount = 0
@@ -125,10 +126,11 @@ final class Compiler {
     if let message = LLVM.load() { throw CompileFailure(message: message) }
     guard let target = TargetMachine() else { throw CompileFailure(message: "LLVM cannot compile for this machine") }
     (self.machine, self.interpreter, self.owner) = (machine, interpreter, owner)
-    self.target = target
     self.passes = passes ?? Self.passes
     self.isDebugged = isDebugged
     linker = try Linker(isDebugged: isDebugged)
+    cold = try ColdRuntime(target, linker)
+    self.target = target
   }
 
   /// The text of a function's IR or assembly, for people.
@@ -220,10 +222,10 @@ final class Compiler {
         unsafe functions.append(
           UnitFunction(
             slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf,
-            argumentWords: part.argumentWords, profile: plan.profiles[i], copy: copy))
+            argumentWords: part.argumentWords, profile: plan.profiles[i], copy: copy, resultWords: flow.resultWords))
       }
     }
-    let translator = UnitTranslator(ir, machine, MachineAddresses(machine), functions, prefix: "u\(unitCount)")
+    let translator = UnitTranslator(ir, machine, MachineAddresses(machine), cold, functions, prefix: "u\(unitCount)")
     var from: Int?
     if case .loop(_, let word) = plan.target { from = word }
     var name = translator.translate(from: from)

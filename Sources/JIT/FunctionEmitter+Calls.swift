@@ -27,19 +27,32 @@ extension FunctionEmitter {
   }
 
   func call(_ index: Int, _ step: Flow.Step, _ callee: Callee) {
-    guard let edge = unit.calls.edge(self.index, index) else { return callOutside(index, step, callee) }
-    guard case .closure(let register) = callee else { return callInUnit(index, step, edge) }
-    // The closure that it mostly is.
-    let expected = ir.block(in: function), other = ir.block(in: function), done = ir.block(in: function)
-    let slot = ir.load(ir.word, ir.offset(getPointer(register), bytes: Offset.closureSlot), .field(0))
-    ir.branchLikely(ir.compare(LLVMIntEQ, slot, ir.constant(unit.functions[edge.callee].slot)), expected, other)
-    ir.begin(other)
-    callOutside(index, step, callee)
-    ir.jump(done)
-    ir.begin(expected)
-    callInUnit(index, step, edge)
-    ir.jump(done)
+    let edges = unit.calls.edges(self.index, index)
+    guard case .closure(let register) = callee else {
+      if let edge = edges.first { callInUnit(index, step, edge) } else { callOutside(index, step, callee) }
+      return
+    }
+    if edges.isEmpty { return callOutside(index, step, callee) }
+    let done = ir.block(in: function)
+    choose(among: edges, closure: register) { edge in
+      if let edge { callInUnit(index, step, edge) } else { callOutside(index, step, callee) }
+      ir.jump(done)
+    }
     ir.begin(done)
+  }
+
+  /// Compares the slot of a closure with those that it mostly has, and goes the way of each; nil is any other. Each way ends its block.
+  private func choose(among edges: [UnitCalls.Edge], closure register: Int, _ way: (UnitCalls.Edge?) -> Void) {
+    let slot = ir.load(ir.word, ir.offset(getPointer(register), bytes: Offset.closureSlot), .field(0))
+    for (i, edge) in edges.enumerated() {
+      let expected = ir.block(in: function), other = ir.block(in: function)
+      let isExpected = ir.compare(LLVMIntEQ, slot, ir.constant(unit.functions[edge.callee].slot))
+      if i == edges.count - 1 { ir.branchLikely(isExpected, expected, other) } else { ir.branch(isExpected, expected, other) }
+      ir.begin(expected)
+      way(edge)
+      ir.begin(other)
+    }
+    way(nil)
   }
 
   private func callOutside(_ index: Int, _ step: Flow.Step, _ callee: Callee) {
@@ -55,7 +68,7 @@ extension FunctionEmitter {
     ir.branchLikely(ir.compare(LLVMIntEQ, pc, ir.null), done, left)
     // The callee has left its frame to bytecode.
     ir.begin(left)
-    let further = runtime(unit.addresses.runtime.resume, ir.pointer, [window, m, pc], [ir.pointer, ir.pointer, ir.pointer])
+    let further = runtime(unit.cold.resume, ir.pointer, [window, m, pc], [ir.pointer, ir.pointer, ir.pointer], .saving)
     ir.branchLikely(ir.compare(LLVMIntEQ, further, ir.null), done, passOn(further))
     ir.begin(done)
     reload(resultRegisters(index, a))
@@ -70,10 +83,9 @@ extension FunctionEmitter {
     let window = address(a)
     let callee = unit.called(edge.callee)
     if edge.leadsBack {
-      poll(index)
-      exitUnless(hasRoom(window, unit.calls.room[edge.callee]), index)
+      poll(index, room: unit.calls.room[edge.callee], from: window)
     }
-    let answer = ir.call(callee.body!, callee.bodyType!, [window, m, siteLink(index)] + callee.parameters.map { get(a + $0) }, unit.convention)
+    let answer = ir.call(callee.body!, callee.bodyType!, [window, siteLink(index)] + callee.parameters.map { get(a + $0) }, unit.convention)
     let count = callee.resultsInRegisters
     let pc = count > 0 ? ir.extract(answer, 0) : answer
     let next = ir.block(in: function)
@@ -106,15 +118,44 @@ extension FunctionEmitter {
       for (i, value) in values.enumerated() { set(i, value) }
       return ir.jump(reach(0))
     }
-    if mode == .body, let edge = unit.calls.edge(self.index, index), unit.functions[edge.callee].resultsInRegisters == this.resultsInRegisters {
-      let callee = unit.called(edge.callee)
-      if edge.leadsBack {
-        poll(index)
-        exitUnless(hasRoom(r, unit.calls.room[edge.callee]), index)
-      }
-      let answer = ir.call(callee.body!, callee.bodyType!, [r, m, link] + callee.parameters.map { $0 < values.count ? values[$0] : ir.constant(0) }, unit.convention, mustTail: true)
-      return ir.ret(answer)
+    let edges = unit.calls.edges(self.index, index)
+    guard case .closure(let register) = callee else {
+      if let edge = edges.first, tailCallInUnit(index, values, edge) { return }
+      return tailCallOutside(index, values, callee)
     }
+    if edges.isEmpty { return tailCallOutside(index, values, callee) }
+    choose(among: edges, closure: register) { edge in
+      if let edge, tailCallInUnit(index, values, edge) { return }
+      tailCallOutside(index, values, callee)
+    }
+  }
+
+  /// False when it has to be done by way of the slot: what was called through one cannot wait for bytecode in its place, since it is not
+  /// known where that returns to; and a call that leads back is only one that takes no stack.
+  private func tailCallInUnit(_ index: Int, _ values: [IRValue], _ edge: UnitCalls.Edge) -> Bool {
+    if mode == .window { return false }
+    let results = unit.functions[edge.callee].resultsInRegisters
+    let fits = results == this.resultsInRegisters
+    if edge.leadsBack, !fits || unit.convention != .tail { return false }
+    let callee = unit.called(edge.callee)
+    if edge.leadsBack { poll(index, room: unit.calls.room[edge.callee], from: r) }
+    let arguments = [r, link] + callee.parameters.map { $0 < values.count ? values[$0] : ir.constant(0) }
+    let answer = ir.call(callee.body!, callee.bodyType!, arguments, unit.convention, mustTail: edge.leadsBack)
+    if fits {
+      ir.ret(answer)
+      return true
+    }
+    // What this function answers is not known where all that it does is to call in its place, or never to return.
+    let pc = results > 0 ? ir.extract(answer, 0) : answer
+    let next = ir.block(in: function)
+    ir.branchLikely(ir.compare(LLVMIntEQ, pc, ir.null), next, passOn(pc))
+    ir.begin(next)
+    for i in 0..<results { ir.store(ir.extract(answer, 1 + i), address(i), .window) }
+    finishInWindow()
+    return true
+  }
+
+  private func tailCallOutside(_ index: Int, _ values: [IRValue], _ callee: Callee) {
     let slot = slotAddress(callee)
     panicUnless(hasRoom(r, frameSize(slot)), index)
     for (i, value) in values.enumerated() { ir.store(value, address(i), .window) }
@@ -143,11 +184,30 @@ extension FunctionEmitter {
 
   func primitive(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
+    let primitive = Primitive(rawValue: UInt16(it.b))
+    if let primitive, compute(primitive, it.a) { return }
     spill(Array(it.a..<it.a + it.c))
-    let done = runtime(unit.addresses.runtime.primitive, at: index, ir.bit, [ir.constant(it.b), address(it.a)], [ir.word, ir.pointer])
+    if writesLinkLast { writeLink() }
+    ir.store(ir.address(site(index)), ir.offset(m, bytes: FieldOffset.pc), .machine)
+    ir.store(r, ir.offset(m, bytes: FieldOffset.registers), .machine)
+    let done = runtime(PrimitiveTable.address(it.b), ir.bit, [m, address(it.a)], [ir.pointer, ir.pointer])
     raiseUnless(done, index)
     reload(resultRegisters(index, it.a))
     // What was waited for may have been an edit.
-    if Primitive(rawValue: UInt16(it.b))?.isPure != true { poll(index + 1) }
+    if primitive?.isPure != true { poll(index + 1) }
+  }
+
+  /// Without the runtime, where a primitive is an instruction or a function of the C library; false where it is neither.
+  private func compute(_ primitive: Primitive, _ a: Int) -> Bool {
+    switch primitive {
+    case .stringLength: set(a, ir.load(ir.word, ir.offset(getPointer(a), bytes: Offset.stringCount), .literal))
+    case .floatBits: break
+    case .sin, .cos, .tan, .asin, .acos, .atan, .exp, .log:
+      setFloat(a, runtime(MathFunctions.address(primitive), ir.double, [getFloat(a)], [ir.double]))
+    case .atan2, .pow:
+      setFloat(a, runtime(MathFunctions.address(primitive), ir.double, [getFloat(a), getFloat(a + 1)], [ir.double, ir.double]))
+    default: return false
+    }
+    return true
   }
 }

@@ -124,7 +124,7 @@ extension FunctionEmitter {
     case .eqString:
       setBit(a, runtime(unit.addresses.runtime.equalStrings, ir.bit, [get(b), get(c)], [ir.word, ir.word]))
     case .hashString: set(a, runtime(unit.addresses.runtime.hashString, ir.word, [get(b)], [ir.word]))
-    case .hashMix: set(a, runtime(unit.addresses.runtime.hashMix, ir.word, [get(b), get(c)], [ir.word, ir.word]))
+    case .hashMix: set(a, mix(get(b), get(c)))
 
     // Jumps
     case .jump: ir.jump(reach(step.targets[0]))
@@ -241,6 +241,15 @@ extension FunctionEmitter {
     let isMinusOne = ir.compare(LLVMIntEQ, y, ir.constant(-1))
     let quotient = op(x, ir.select(isMinusOne, ir.constant(1), y))
     set(a, ir.select(isMinusOne, minusOne(x), quotient))
+  }
+
+  /// As `Hash.mix`.
+  private func mix(_ hash: IRValue, _ value: IRValue) -> IRValue {
+    let x = ir.xor(hash, ir.constant(word: Hash.mixKeys.0)), y = ir.xor(value, ir.constant(word: Hash.mixKeys.1))
+    let product = ir.mul(ir.zext(x, ir.wide), ir.zext(y, ir.wide))
+    let high = ir.trunc(ir.lshr(product, ir.zext(ir.constant(64), ir.wide)), ir.word)
+    let folded = ir.mul(ir.xor(high, ir.trunc(product, ir.word)), ir.constant(word: Hash.mixKeys.2))
+    return ir.xor(folded, ir.lshr(folded, ir.constant(32)))
   }
 
   // MARK: Jumps

@@ -27,7 +27,7 @@ extension FunctionEmitter {
     let plain = ir.block(in: function), logged = ir.block(in: function), next = ir.block(in: function)
     ir.branchLikely(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), plain, logged)
     ir.begin(logged)
-    _ = runtime(unit.addresses.runtime.writeReference, ir.void, [m, place, value], [ir.pointer, ir.pointer, ir.word])
+    _ = runtime(unit.cold.writeReference, ir.void, [m, place, value], [ir.pointer, ir.pointer, ir.word], .saving)
     ir.jump(next)
     ir.begin(plain)
     ir.store(value, place, memory)
@@ -54,7 +54,7 @@ extension FunctionEmitter {
     let a = step.instruction.a
     ir.branchLikely(ir.compare(LLVMIntULE, end, ir.load(ir.word, limit, .machine)), fast, slow)
     ir.begin(slow)
-    let made = runtime(unit.addresses.runtime.newObject, at: index, ir.word, [ir.constant(number)], [ir.word])
+    let made = coldRuntime(unit.cold.newObject, at: index, ir.word, [ir.constant(number)], [ir.word])
     raiseUnless(ir.compare(LLVMIntNE, made, ir.constant(0)), index)
     set(a, made)
     ir.jump(done)
@@ -156,27 +156,28 @@ extension FunctionEmitter {
     ir.jump(done)
     ir.begin(slow)
     spill(Array(it.b..<it.b + it.d))
-    let pushed = runtime(unit.addresses.runtime.push, at: index, ir.bit, [get(it.a), address(it.b)], [ir.word, ir.pointer])
+    let pushed = coldRuntime(unit.cold.push, at: index, ir.bit, [get(it.a), address(it.b)], [ir.word, ir.pointer])
     raiseUnless(pushed, index)
     ir.jump(done)
     ir.begin(done)
   }
 
-  /// Takes the last element off, without the runtime where it holds no references, which have to be cleared.
+  /// Takes the last element off and clears its words, which may be references. The runtime does so while these are logged.
   func vectorPop(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.b), kind = ElementKind(rawValue: UInt8(it.c)) ?? .words
     let fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
-    let storage = ir.load(ir.int32, ir.offset(descriptorRow(vector), bytes: FieldOffset.storage), .machine)
-    ir.branchLikely(ir.compare(LLVMIntEQ, storage, ir.constant(Int(DescriptorTable.storage), ir.int32)), fast, slow)
+    let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
+    ir.branchLikely(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), fast, slow)
     ir.begin(fast)
     let last = ir.sub(count(of: vector), ir.constant(1))
     let first = ir.offset(data(of: vector), bytes: ir.mul(last, ir.constant(kind.byteCount * it.d)))
     for i in 0..<it.d { unpack(ir.load(type(kind), ir.offset(first, bytes: i * 8), .data(kind)), kind, into: it.a + i) }
+    if kind == .words { for i in 0..<it.d { ir.store(ir.constant(0), ir.offset(first, bytes: i * 8), .data(.words)) } }
     ir.store(last, ir.offset(vector, bytes: Offset.vectorCount), .vector)
     ir.jump(done)
     ir.begin(slow)
-    let popped = runtime(unit.addresses.runtime.pop, at: index, ir.bit, [get(it.b), address(it.a)], [ir.word, ir.pointer])
+    let popped = coldRuntime(unit.cold.pop, at: index, ir.bit, [get(it.b), address(it.a)], [ir.word, ir.pointer])
     raiseUnless(popped, index)
     reload(Array(it.a..<it.a + it.d))
     ir.jump(done)

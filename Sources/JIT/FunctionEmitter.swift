@@ -53,21 +53,22 @@ final class FunctionEmitter {
     ir = unit.ir
     flow = this.flow
     r = ir.parameter(function, 0)
-    m = ir.parameter(function, 1)
+    m = ir.address(unit.addresses.state)
     registers = [IRValue?](repeating: nil, count: flow.frameSize + 1)
     blocks = [IRBlock?](repeating: nil, count: flow.words.count + 1)
     entry = ir.block(in: function)
   }
 
-  /// Where the frame returns to stands in memory from the start, rather than from where it is left.
-  private var storesLinkFirst: Bool { mode == .body && !this.isLeaf }
+  /// Where the frame returns to stands in memory from the start, rather than from where it is left. A caller looks at it behind a call
+  /// that may have come to the outside.
+  private var storesLinkFirst: Bool { mode == .body && !(this.isLeaf && unit.calls.staysInUnit[index]) }
 
   func emitAll(from word: Int) {
     ir.begin(entry)
     for i in registers.indices { registers[i] = ir.alloca(ir.word) }
     let first = flow.stepAt[word]
     if mode == .body {
-      for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 3 + i)) }
+      for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 2 + i)) }
       reload(this.unwritten)
       if storesLinkFirst { writeLink() }
     } else {
@@ -170,7 +171,7 @@ final class FunctionEmitter {
       exits[exit] = nil
       ir.begin(block)
       spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members)
-      if exit.purpose == .rare { _ = runtime(unit.addresses.runtime.rare, ir.void, [m, pc(exit.step)], [ir.pointer, ir.pointer]) }
+      if exit.purpose == .rare { _ = runtime(unit.cold.rare, ir.void, [m, pc(exit.step)], [ir.pointer, ir.pointer], .saving) }
       leave(pc(exit.step))
     }
     if let leaving {
@@ -199,7 +200,7 @@ final class FunctionEmitter {
     if mode == .window { return answer(pc, []) }
     if writesLinkLast { writeLink() }
     // The caller is native code of this unit, and waits.
-    let further = runtime(unit.addresses.runtime.resume, ir.pointer, [r, m, pc], [ir.pointer, ir.pointer, ir.pointer])
+    let further = runtime(unit.cold.resume, ir.pointer, [r, m, pc], [ir.pointer, ir.pointer, ir.pointer], .saving)
     answer(further, (0..<resultCount).map { ir.load(ir.word, address($0), .window) })
   }
 
@@ -238,7 +239,13 @@ final class FunctionEmitter {
   /// Leaves when a safepoint is asked for or this code is not valid any more.
   func poll(_ index: Int) { exitUnless(isUndisturbed(), index) }
 
-  func isUndisturbed() -> IRValue { ir.compare(LLVMIntEQ, ir.loadVolatile(ir.byte, unit.cell), ir.constant(0, ir.byte)) }
+  func isUndisturbed() -> IRValue { ir.compare(LLVMIntNE, ir.loadVolatile(ir.word, unit.cell), ir.constant(0)) }
+
+  /// Leaves for the same reasons, or when registers up to `size` from `window` on do not lie below the limit.
+  func poll(_ index: Int, room size: Int, from window: IRValue) {
+    let limit = ir.loadVolatile(ir.pointer, unit.cell)
+    exitUnless(ir.compare(LLVMIntULT, ir.offset(window, bytes: size * 8), limit), index)
+  }
 
   /// Whether registers up to `size` from `window` on lie below the limit.
   func hasRoom(_ window: IRValue, _ size: Int) -> IRValue { hasRoom(window, ir.constant(size)) }
@@ -251,13 +258,13 @@ final class FunctionEmitter {
   // MARK: Sites
 
   /// The word that stands for a step's call.
-  private func site(_ index: Int) -> UInt { this.sites + UInt(this.siteOf[index]! * 16) }
+  func site(_ index: Int) -> UInt { this.sites + UInt(this.siteOf[index]! * 16) }
 
   /// The word behind it, where a step's callee returns to or a panic goes on.
   func siteLink(_ index: Int) -> IRValue { ir.address(site(index) + 8) }
 
   /// Where this frame returns to.
-  var link: IRValue { ir.parameter(function, 2) }
+  var link: IRValue { ir.parameter(function, 1) }
 
   /// Whether the link is written only where the frame is left.
   var writesLinkLast: Bool { mode == .body && !storesLinkFirst }
@@ -265,14 +272,14 @@ final class FunctionEmitter {
   func writeLink() { ir.store(link, ir.offset(r, bytes: -8), .window) }
 
   /// A function of the runtime.
-  func runtime(_ address: UInt, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
-    ir.call(ir.address(address), ir.function(result, types), arguments, .c)
+  func runtime(_ address: UInt, _ result: IRType, _ arguments: [IRValue], _ types: [IRType], _ convention: CallConvention = .c) -> IRValue {
+    ir.call(ir.address(address), ir.function(result, types), arguments, convention)
   }
 
-  /// A function of the runtime that may raise a panic or collect in the name of a step.
-  func runtime(_ address: UInt, at index: Int, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
+  /// A function of the runtime that may raise a panic or collect in the name of a step, on a cold way.
+  func coldRuntime(_ address: UInt, at index: Int, _ result: IRType, _ arguments: [IRValue], _ types: [IRType]) -> IRValue {
     if writesLinkLast { writeLink() }
-    return runtime(address, result, [m, r, ir.address(site(index))] + arguments, [ir.pointer, ir.pointer, ir.pointer] + types)
+    return runtime(address, result, [m, r, ir.address(site(index))] + arguments, [ir.pointer, ir.pointer, ir.pointer] + types, .saving)
   }
 
   /// The runtime has raised a panic when this does not hold.

@@ -2,7 +2,7 @@
 //
 //   entry   (R, M, slot) -> pc                                          what the root's slot leads to: arguments and results in the window
 //   osr     (R, M, slot) -> pc                                          instead, begins in the middle, with all registers in the window
-//   body    (R, M, link, registers alive at the start) -> {pc, results} what code of the unit calls, or LLVM inlines
+//   body    (R, link, registers alive at the start) -> {pc, results}    what code of the unit calls, or LLVM inlines
 //
 // R are the frame's registers in memory, M the machine. Registers are local variables, which LLVM turns into values; memory has
 // them where bytecode is to go on: at an exit, and in the windows of calls that are not of this unit. The answer `pc` is null when the
@@ -34,17 +34,19 @@ struct UnitFunction {
   var body: IRValue?
   var bodyType: IRType?
 
-  /// The slot that a step calls, or mostly does; nil when it is no call, or may call anything.
-  func target(_ step: Flow.Step) -> Int? {
+  /// The slots that a step calls, or mostly does, the most frequent first; none when it is no call, or may call anything.
+  func targets(_ step: Flow.Step) -> [Int] {
     switch step.opcode {
-    case .call, .tailCall: Int(UInt32(truncatingIfNeeded: step.instruction.imm32))
-    case .callClosure: profile?.target(at: step.at)
-    default: nil
+    case .call, .tailCall: [Int(UInt32(truncatingIfNeeded: step.instruction.imm32))]
+    case .callClosure, .tailCallClosure: profile?.targets(at: step.at).map(\.slot) ?? []
+    default: []
     }
   }
 
+  /// Words that it answers, as far as its returns and those of what it calls in its place say.
+  var resultWords: Int
   /// Results that come back in registers of the host; more of them lie in the window.
-  var resultsInRegisters: Int { flow.resultWords <= 2 ? flow.resultWords : 0 }
+  var resultsInRegisters: Int { resultWords <= 2 ? resultWords : 0 }
   /// The arguments, and the closure behind them.
   var parameters: [Int] { flow.alive[0].members.filter { $0 <= argumentWords } }
   /// Registers that are moved about before anything has been written into them: words of a case that has fewer. They are what
@@ -57,11 +59,12 @@ struct UnitFunction {
 /// Where things are that compiled code names by address.
 @safe
 struct MachineAddresses {
-  let slots, globals, literals, descriptors, cursors: UInt
+  let state, slots, globals, literals, descriptors, cursors: UInt
   let runtime = NativeRuntime.shared
 
   init(_ machine: Machine) {
     let state = unsafe machine.state
+    self.state = UInt(bitPattern: state)
     unsafe slots = UInt(bitPattern: state.pointee.slots)
     unsafe globals = UInt(bitPattern: state.pointee.globals)
     unsafe literals = UInt(bitPattern: state.pointee.literals)
@@ -78,6 +81,8 @@ enum FieldOffset {
   private static func slot<T>(_ path: KeyPath<Slot, T>) -> Int { MemoryLayout<Slot>.offset(of: path) ?? 0 }
   private static func row<T>(_ path: KeyPath<Descriptor, T>) -> Int { MemoryLayout<Descriptor>.offset(of: path) ?? 0 }
   static let stackLimit = unsafe state(\.stackLimit)
+  static let pc = unsafe state(\.pc)
+  static let registers = unsafe state(\.registers)
   static let barrier = state(\.barrier)
   static let markWord = state(\.markWord)
   static let emptyStorage = state(\.emptyStorage)
@@ -86,13 +91,13 @@ enum FieldOffset {
   static let slotFrameSize = slot(\.frameSize)
   static let isStale = row(\.isStale)
   static let words = row(\.words)
-  static let storage = row(\.storage)
 }
 
 /// Puts functions into a module.
 final class UnitTranslator {
   let ir: IRModule
   let addresses: MachineAddresses
+  let cold: ColdRuntime
   let machine: Machine
   let functions: [UnitFunction]
   let calls: UnitCalls
@@ -101,7 +106,7 @@ final class UnitTranslator {
 
   /// In front of names that are seen outside.
   private let prefix: String
-  /// Not 0 when the code is to be left; beside the code, so that looking at it is one instruction.
+  /// The stack's limit, 0 when the code is to be left; beside the code, so that looking at it is one instruction.
   let cell: IRValue
   /// Bodies that are called and not yet translated.
   private var wanted: [Int] = []
@@ -110,20 +115,21 @@ final class UnitTranslator {
   var rareWays = 0
 
   /// The root comes first; `functions` with the same slot are copies of one, in order.
-  init(_ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ functions: [UnitFunction], prefix: String) {
-    (self.ir, self.machine, self.addresses, self.prefix) = (ir, machine, addresses, prefix)
-    cell = ir.addByte("cell")
+  init(_ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ cold: ColdRuntime, _ functions: [UnitFunction], prefix: String) {
+    (self.ir, self.machine, self.addresses, self.cold, self.prefix) = (ir, machine, addresses, cold, prefix)
+    cell = ir.addWord("cell")
     isWanted = functions.map { _ in false }
     var copies: [Int: [Int]] = [:]
     for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
     calls = UnitCalls(functions.map(\.flow)) { caller, step in
       let step = functions[caller].flow.steps[step]
-      guard let slot = functions[caller].target(step) else { return nil }
-      guard let list = copies[slot] else { return nil }
-      let isItself = slot == functions[caller].slot
-      // A tail call of itself is a loop.
-      if isItself, step.opcode == .tailCall { return nil }
-      return list[isItself ? (functions[caller].copy + 1) % list.count : 0]
+      return functions[caller].targets(step).compactMap { slot in
+        guard let list = copies[slot] else { return nil }
+        let isItself = slot == functions[caller].slot
+        // A tail call of itself is a loop.
+        if isItself, step.opcode == .tailCall { return nil }
+        return list[isItself ? (functions[caller].copy + 1) % list.count : 0]
+      }
     } leaves: { function in
       functions[function].flow.steps.contains { step in
         switch step.opcode {
@@ -136,19 +142,41 @@ final class UnitTranslator {
     }
     let calls = calls
     let hasTailCalls = functions.indices.contains { i in
-      functions[i].flow.steps.indices.contains { functions[i].flow.steps[$0].opcode == .tailCall && calls.edge(i, $0) != nil }
+      functions[i].flow.steps.indices.contains { step in
+        functions[i].flow.steps[step].opcode == .tailCall && calls.edges(i, step).contains(where: \.leadsBack)
+      }
     }
     let convention = hasTailCalls ? CallConvention.tail : .fast
     self.convention = convention
+    let resultWords = Self.resultWords(functions, calls)
     self.functions = functions.enumerated().map { i, function in
       var function = function
+      function.resultWords = resultWords[i]
       let results = function.resultsInRegisters
       let result = results == 0 ? ir.pointer : ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: results))
-      let type = ir.function(result, [ir.pointer, ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
+      let type = ir.function(result, [ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
       function.bodyType = type
       function.body = ir.addFunction("body\(i)", type, convention, isInternal: true)
       return function
     }
+  }
+
+  /// What is called in a function's place answers for it.
+  private static func resultWords(_ functions: [UnitFunction], _ calls: UnitCalls) -> [Int] {
+    var words = functions.map(\.resultWords)
+    var changed = true
+    while changed {
+      changed = false
+      for (i, function) in functions.enumerated() {
+        for (step, it) in function.flow.steps.enumerated() where it.opcode == .tailCall || it.opcode == .tailCallClosure {
+          for edge in calls.edges(i, step) where words[edge.callee] > words[i] {
+            words[i] = words[edge.callee]
+            changed = true
+          }
+        }
+      }
+    }
+    return words
   }
 
   /// A function that answers where the cell is; its name.

@@ -9,43 +9,45 @@
 import Bytecode
 
 struct UnitCalls {
-  /// The callee's function for each step that calls one of the unit, and whether that leads back to a function that may be running.
+  /// A function of the unit that a step calls, and whether that leads back to one that may be running.
   struct Edge {
     var callee: Int
     var leadsBack: Bool
   }
 
-  private var edges: [[Int: Edge]]
+  private var edges: [[Int: [Edge]]]
   /// Registers from a function's first on that it and what it calls without leading back may need.
   private(set) var room: [Int]
   /// Whether all that a call of it runs is machine code of this unit or does nothing that an edit could come in between.
   private(set) var staysInUnit: [Bool]
 
-  /// The callee of a step, if it is a function of the unit.
-  func edge(_ function: Int, _ step: Int) -> Edge? { edges[function][step] }
+  /// The callees of a step that are functions of the unit, the most frequent first.
+  func edges(_ function: Int, _ step: Int) -> [Edge] { edges[function][step] ?? [] }
 
-  /// `callee`: the function that a step of a function calls; nil when it is none of the unit. `leaves`: whether it asks the outside itself.
-  init(_ flows: [Flow], callee: (_ function: Int, _ step: Int) -> Int?, leaves: (_ function: Int) -> Bool) {
+  /// `callees`: the functions of the unit that a step of a function calls. `leaves`: whether it asks the outside itself.
+  init(_ flows: [Flow], callees: (_ function: Int, _ step: Int) -> [Int], leaves: (_ function: Int) -> Bool) {
     edges = flows.map { _ in [:] }
     room = flows.map(\.frameSize)
     staysInUnit = flows.indices.map { !leaves($0) }
     enum Colour { case new, running, done }
     var colour = [Colour](repeating: .new, count: flows.count)
+    let calls = flows.indices.map { function in
+      flows[function].steps.indices.flatMap { step in callees(function, step).map { (step: step, callee: $0) } }
+    }
     // Depth first from the root; the stack holds where each goes on.
     func visit(_ root: Int) {
-      var stack: [(function: Int, step: Int)] = [(root, 0)]
+      var stack: [(function: Int, call: Int)] = [(root, 0)]
       colour[root] = .running
       while let (function, first) = stack.last {
-        var step = first
+        var index = first
         var next: Int?
-        while step < flows[function].steps.count, next == nil {
-          if let found = callee(function, step) {
-            edges[function][step] = Edge(callee: found, leadsBack: colour[found] == .running)
-            if colour[found] == .new { next = found }
-          }
-          step += 1
+        while index < calls[function].count, next == nil {
+          let call = calls[function][index]
+          edges[function][call.step, default: []].append(Edge(callee: call.callee, leadsBack: colour[call.callee] == .running))
+          if colour[call.callee] == .new { next = call.callee }
+          index += 1
         }
-        stack[stack.count - 1].step = step
+        stack[stack.count - 1].call = index
         if let next {
           colour[next] = .running
           stack.append((next, 0))
@@ -62,7 +64,7 @@ struct UnitCalls {
     while changed {
       changed = false
       for function in flows.indices where staysInUnit[function] {
-        if edges[function].values.contains(where: { !staysInUnit[$0.callee] }) {
+        if edges[function].values.contains(where: { $0.contains { !staysInUnit[$0.callee] } }) {
           staysInUnit[function] = false
           changed = true
         }
@@ -71,10 +73,10 @@ struct UnitCalls {
   }
 
   private mutating func finish(_ function: Int, _ flow: Flow) {
-    for (step, edge) in edges[function] where !edge.leadsBack {
+    for (step, edges) in edges[function] {
       let it = flow.steps[step]
-      let window = it.opcode == .tailCall ? 0 : it.instruction.a
-      room[function] = max(room[function], window + room[edge.callee])
+      let window = it.opcode == .call || it.opcode == .callClosure ? it.instruction.a : 0
+      for edge in edges where !edge.leadsBack { room[function] = max(room[function], window + room[edge.callee]) }
     }
   }
 }

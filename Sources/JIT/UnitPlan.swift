@@ -71,17 +71,18 @@ struct UnitPlan {
     var best: Call?
     for (flow, profile) in zip(flows, profiles) {
       for step in flow.steps {
-        var slot: Int?
-        switch step.opcode {
-        case .call, .tailCall: slot = Int(UInt32(truncatingIfNeeded: step.instruction.imm32))
-        case .callClosure: slot = profile?.target(at: step.at)
-        default: break
+        let isClosure = step.opcode == .callClosure || step.opcode == .tailCallClosure
+        var targets: [(slot: Int, count: Int)] = []
+        if isClosure {
+          targets = profile?.targets(at: step.at) ?? []
+        } else if step.opcode == .call || step.opcode == .tailCall {
+          targets = [(Int(UInt32(truncatingIfNeeded: step.instruction.imm32)), profile?.executed[step.at] ?? 0)]
         }
-        guard let slot, !refused.contains(slot) else { continue }
-        let count = profile?.executed[step.at] ?? 0
-        // A call that did not run where others did is cold.
-        if profile != nil, count == 0 { continue }
-        if best == nil || count > best!.count { best = Call(slot: slot, count: count, isClosure: step.opcode == .callClosure) }
+        for (slot, count) in targets where !refused.contains(slot) {
+          // A call that did not run where others did is cold.
+          if profile != nil, count == 0 { continue }
+          if best == nil || count > best!.count { best = Call(slot: slot, count: count, isClosure: isClosure) }
+        }
       }
     }
     return best

@@ -49,7 +49,7 @@ extension Heap {
   @inline(never)
   @usableFromInline
   static func allocateSlow(_ m: MachinePointer, _ header: UInt64, _ bytes: Int) -> UInt64 {
-    let cell = unsafe m.owner.heap.refill(m, bytes: bytes)
+    let cell = unsafe m.pointee.heap._withUnsafeGuaranteedRef { unsafe $0.refill(m, bytes: bytes) }
     if cell == 0 {
       _ = unsafe raise(m, .outOfMemory)
       return 0
@@ -77,7 +77,7 @@ extension Heap {
   @inline(never)
   @usableFromInline
   static func logOverwritten(_ m: MachinePointer, _ old: UInt64) {
-    unsafe m.owner.heap.log(old)
+    unsafe m.pointee.heap._withUnsafeGuaranteedRef { $0.log(old) }
   }
 }
 

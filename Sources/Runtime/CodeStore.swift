@@ -35,7 +35,7 @@ public final class CodeStore: @unchecked Sendable {
 
   /// nil when the system has no address space left.
   init?(capacity: Int) {
-    guard var r = ReservedRange(capacity: min(capacity, 8 << 30), minimum: 1 << 20), r.commit(1 << 16) else { return nil }
+    guard var r = ReservedRange(capacity: min(capacity, 8 << 30), minimum: 1 << 20, low: 1 << 30), r.commit(1 << 16) else { return nil }
     range = r
     unsafe base = r.base.bindMemory(to: UInt64.self, capacity: r.capacity / 8)
     unsafe missing = UnsafePointer(base)

@@ -89,7 +89,7 @@ public final class DescriptorTable: @unchecked Sendable {
 
   /// nil when the system has no address space left.
   init?() {
-    guard let r = ReservedRange(capacity: 64 << 20, minimum: 1 << 20, step: 1 << 16) else { return nil }
+    guard let r = ReservedRange(capacity: 64 << 20, minimum: 1 << 20, step: 1 << 16, low: 64 << 20) else { return nil }
     range = r
     unsafe rows = r.base.bindMemory(to: Descriptor.self, capacity: r.capacity / MemoryLayout<Descriptor>.stride)
     count = 0

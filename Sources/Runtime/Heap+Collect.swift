@@ -65,7 +65,7 @@ extension Heap {
     unsafe forEachHostStackWord { markWordOf(unsafe $0.pointee) }
     unsafe markConservatively(m.pointee.globals, m.pointee.globals + m.owner.globalCount)
     markWordOf(unsafe m.pointee.panicMessage)
-    markWordOf(scratch)
+    markWordOf(unsafe m.pointee.scratch)
     for index in 0..<roots.count { markWordOf(roots[index]) }
   }
 
@@ -108,7 +108,7 @@ extension Heap {
   func forEachHostRoot(_ body: (UInt64) -> Void) {
     guard let m = unsafe machine else { return }
     body(unsafe m.pointee.panicMessage)
-    body(scratch)
+    body(unsafe m.pointee.scratch)
     for index in 0..<roots.count { body(roots[index]) }
   }
 

@@ -66,6 +66,7 @@ public final class Heap {
   static let largePageBlocks = 256
 
   let cursors: UnsafeMutablePointer<AllocationCursor>
+  private var cursorRange: ReservedRange
   /// The first run of each class's current block that no cursor has taken yet; 0: none.
   let pending: UnsafeMutablePointer<UInt>
   /// Blocks of each class that wait for their sweep, and those that are done.
@@ -95,8 +96,6 @@ public final class Heap {
   var collectedForLimit = false
 
   var roots = RootTable()
-  /// A new object that a primitive holds across its next allocation.
-  var scratch: UInt64 = 0
   public internal(set) var statistics = HeapStatistics()
   /// Bytes of blocks above which allocation fails.
   public var limit: Int
@@ -122,13 +121,17 @@ public final class Heap {
     let lists = SizeClass.count &+ 1
     guard
       let blockRange = ReservedRange(capacity: rows &* MemoryLayout<Block>.stride, minimum: rows &* MemoryLayout<Block>.stride, step: 1 << 16),
-      let markStack = MarkStack(capacity: 1 << 20)
+      let markStack = MarkStack(capacity: 1 << 20),
+      var cursorRange = ReservedRange(
+        capacity: lists &* MemoryLayout<AllocationCursor>.stride, minimum: lists &* MemoryLayout<AllocationCursor>.stride, step: 1 << 12, low: 1 << 16),
+      cursorRange.commit(lists &* MemoryLayout<AllocationCursor>.stride)
     else { return nil }
     self.range = range
     self.blockRange = blockRange
     base = aligned
     unsafe blocks = blockRange.base.bindMemory(to: Block.self, capacity: rows)
-    unsafe cursors = UnsafeMutablePointer<AllocationCursor>.allocate(capacity: lists)
+    self.cursorRange = cursorRange
+    unsafe cursors = cursorRange.base.bindMemory(to: AllocationCursor.self, capacity: lists)
     unsafe pending = UnsafeMutablePointer<UInt>.allocate(capacity: lists)
     unsafe unswept = UnsafeMutablePointer<Int32>.allocate(capacity: lists)
     unsafe swept = UnsafeMutablePointer<Int32>.allocate(capacity: lists)
@@ -145,7 +148,7 @@ public final class Heap {
   }
 
   deinit {
-    unsafe cursors.deallocate()
+    cursorRange.release()
     unsafe pending.deallocate()
     unsafe unswept.deallocate()
     unsafe swept.deallocate()

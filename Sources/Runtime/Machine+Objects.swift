@@ -13,16 +13,16 @@ extension Machine {
   /// Adds a reference to a vector of such, which a root keeps alive. False when memory is short.
   public func append(_ reference: UInt64, to vector: UInt64) -> Bool {
     var reference = reference
-    heap.scratch = reference
-    defer { heap.scratch = 0 }
+    unsafe state.pointee.scratch = reference
+    defer { unsafe state.pointee.scratch = 0 }
     return unsafe Vectors.push(state, vector, &reference)
   }
 
   /// An object of these payload words; 0 when memory is short. `kept`, which may be among them, stays
   /// alive meanwhile; other references must be reachable.
   public func makeObject(descriptor: UInt32, _ words: InlineArray<5, UInt64>, keeping kept: UInt64) -> UInt64 {
-    heap.scratch = kept
-    defer { heap.scratch = 0 }
+    unsafe state.pointee.scratch = kept
+    defer { unsafe state.pointee.scratch = 0 }
     let object = unsafe Heap.allocateObject(state, descriptor)
     if object != 0 { for i in words.indices { storeWord(object, Offset.payload &+ i &* 8, words[i]) } }
     return object

@@ -11,7 +11,7 @@ public struct MachineOptions: Sendable {
   /// machine's memory.
   public var heapLimit = 0
   /// Bytes that may be allocated before the first collection, and at least between any two.
-  public var minimumBudget = 16 << 20
+  public var minimumBudget = 64 << 20
   /// Registers of the VM stack.
   public var stackRegisters = 8 << 20
   public var slots = 4 << 20
@@ -67,6 +67,7 @@ public final class Machine: @unchecked Sendable {
   var slotRange: ReservedRange
   var globalRange: ReservedRange
   var stackRange: ReservedRange
+  private var stateRange: ReservedRange
   /// The references `loadLiteral` reads.
   var literalRange: ReservedRange
   public internal(set) var slotCount = 0
@@ -75,7 +76,7 @@ public final class Machine: @unchecked Sendable {
   var stackInUse: UInt = 0
   /// What native code calls where a slot has only bytecode. Set by the interpreter, before there are slots.
   public var nativeMissing: UnsafeRawPointer? = nil
-  /// One byte for each piece of native code: not 0 when it is to be left at its next loop header or behind its next call.
+  /// One word for each piece of native code: 0 when it is to be left at its next loop header or behind its next call.
   public let polls: Polls
   /// Registers kept free above `stackLimit` for the unwinder and for native code's frames.
   static let stackReserve = 4096
@@ -92,14 +93,15 @@ public final class Machine: @unchecked Sendable {
       let parking = Parking(),
       let polls = Polls(),
       var slotRange = ReservedRange(
-        capacity: options.slots &* MemoryLayout<Slot>.stride, minimum: 1 << 20),
-      var globalRange = ReservedRange(capacity: options.globalWords &* 8, minimum: 1 << 20),
+        capacity: options.slots &* MemoryLayout<Slot>.stride, minimum: 1 << 20, low: 128 << 20),
+      var globalRange = ReservedRange(capacity: options.globalWords &* 8, minimum: 1 << 20, low: 64 << 20),
       var literalRange = ReservedRange(capacity: options.literals &* 8, minimum: 1 << 16),
+      var stateRange = ReservedRange(capacity: 1 << 12, minimum: 1 << 12, step: 1 << 12, low: 1 << 12),
       var stackRange = ReservedRange(
         capacity: (options.stackRegisters &+ Self.stackReserve) &* 8, minimum: 1 << 20)
     else { return nil }
     let stackBytes = stackRange.capacity
-    guard slotRange.commit(1 << 16), globalRange.commit(1 << 16), literalRange.commit(1 << 16), stackRange.commit(stackBytes),
+    guard stateRange.commit(1 << 12), slotRange.commit(1 << 16), globalRange.commit(1 << 16), literalRange.commit(1 << 16), stackRange.commit(stackBytes),
       let restarts = unsafe malloc(64 &* MemoryLayout<RestartPoint>.stride)
     else { return nil }
     self.heap = heap
@@ -113,9 +115,10 @@ public final class Machine: @unchecked Sendable {
     self.slotRange = slotRange
     self.globalRange = globalRange
     self.stackRange = stackRange
+    self.stateRange = stateRange
     self.literalRange = literalRange
 
-    unsafe state = MachinePointer.allocate(capacity: 1)
+    unsafe state = stateRange.base.bindMemory(to: MachineState.self, capacity: 1)
     let stack = unsafe stackRange.base.bindMemory(to: UInt64.self, capacity: stackBytes / 8)
     let nothing = unsafe UnsafeRawPointer(state)
     unsafe state.initialize(
@@ -146,8 +149,10 @@ public final class Machine: @unchecked Sendable {
         normalHandlers: nothing,
         safepointHandlers: nothing,
         hooks: HostHooks(),
-        machine: Unmanaged.passUnretained(self)))
+        machine: Unmanaged.passUnretained(self),
+        heap: Unmanaged.passUnretained(heap)))
     unsafe heap.attach(state)
+    unsafe polls.setLimit(state.pointee.stackLimit)
     heap.stress = options.stress
     lang_ignore_sigpipe()
   }
@@ -155,7 +160,7 @@ public final class Machine: @unchecked Sendable {
   deinit {
     output.flushAll()
     unsafe free(state.pointee.restarts)
-    unsafe state.deallocate()
+    stateRange.release()
     slotRange.release()
     globalRange.release()
     stackRange.release()
@@ -166,6 +171,7 @@ public final class Machine: @unchecked Sendable {
   public func setStackLimit(registers: Int) {
     let most = stackRange.capacity / 8 &- Self.stackReserve
     unsafe state.pointee.stackLimit = state.pointee.stackBase + max(64, min(registers, most))
+    unsafe polls.setLimit(state.pointee.stackLimit)
   }
 
   /// The interpreter's two tables. Call before the program runs.

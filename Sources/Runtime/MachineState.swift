@@ -61,6 +61,10 @@ public struct MachineState {
   public var hooks: HostHooks
   /// The owner, for slow paths.
   public var machine: Unmanaged<Machine>
+  /// Its heap, for ways that are not as slow.
+  public var heap: Unmanaged<Heap>
+  /// A new object that a primitive holds across its next allocation.
+  public var scratch: UInt64 = 0
   /// The upper end of the host's stack that runs are on, while native code may hold references on it; 0 otherwise.
   public var hostStackBase: UInt = 0
   /// Down to where the stack is in use, while the machine is parked and others may look; 0 otherwise.

@@ -64,9 +64,8 @@ extension Primitives {
     if from < 0 || to < from || to > n { return unsafe raiseSlice(m, from, to, count: n, "element") }
     let made = unsafe Vectors.make(m, descriptorNumber(v))
     if made == 0 { return false }
-    let heap = unsafe m.owner.heap
-    heap.scratch = made
-    defer { heap.scratch = 0 }
+    unsafe m.pointee.scratch = made
+    defer { unsafe m.pointee.scratch = 0 }
     if unsafe to > from && !Vectors.grow(m, made, to &- from) { return false }
     let size = unsafe Int(descriptor(m, v).pointee.elementBytes)
     unsafe memcpy(

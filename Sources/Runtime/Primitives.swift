@@ -2,7 +2,7 @@
 //
 // Arguments stand in `a[0]`, `a[1]` …; results are written to the same place. The arguments stay in the
 // frame while the function runs, so what they refer to stays alive; a new object that must survive a
-// second allocation is put in `heap.scratch`. False: a panic is pending, and `a` means nothing.
+// second allocation is put in `scratch`. False: a panic is pending, and `a` means nothing.
 
 import CShims
 

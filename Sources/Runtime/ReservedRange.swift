@@ -17,9 +17,15 @@ public struct ReservedRange {
 
   /// Reserves `capacity` bytes, or half of it and so on down to `minimum` where the system refuses.
   /// nil when it refuses that too. `step` is the granularity of commits, a multiple of the page size.
-  public init?(capacity: Int, minimum: Int, step: Int = 1 << 20) {
+  /// `low`: for what machine code names by address, at most so many bytes below 2 GB, if there is room.
+  public init?(capacity: Int, minimum: Int, step: Int = 1 << 20, low: Int = 0) {
     var bytes = max(Self.roundUp(capacity, step), step)
     while true {
+      if low > 0, let p = unsafe lang_reserve_low(min(bytes, low)) {
+        unsafe base = p
+        self.capacity = min(bytes, low)
+        break
+      }
       if let p = unsafe lang_reserve(bytes) {
         unsafe base = p
         self.capacity = bytes

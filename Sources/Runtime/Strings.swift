@@ -154,10 +154,14 @@ public enum Hash {
     return product.high ^ product.low
   }
 
+  /// What `mix` multiplies by.
+  @inlinable @inline(__always)
+  public static var mixKeys: (UInt64, UInt64, UInt64) { (0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB, 0x9E37_79B9_7F4A_7C15) }
+
   @inlinable @inline(__always)
   public static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
     // One fold alone leaves keys that differ in few bits in a pattern, which open addressing feels.
-    let folded = fold(hash ^ 0xA076_1D64_78BD_642F, value ^ 0xE703_7ED1_A0B4_28DB) &* 0x9E37_79B9_7F4A_7C15
+    let folded = fold(hash ^ mixKeys.0, value ^ mixKeys.1) &* mixKeys.2
     return folded ^ folded >> 32
   }
 

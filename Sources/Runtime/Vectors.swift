@@ -35,9 +35,8 @@ public enum Vectors {
   public static func make(_ m: MachinePointer, bytes text: UnsafeBufferPointer<UInt8>) -> UInt64 {
     let vector = unsafe make(m, DescriptorTable.byteVector)
     if vector == 0 { return 0 }
-    let heap = unsafe m.owner.heap
-    heap.scratch = vector
-    defer { heap.scratch = 0 }
+    unsafe m.pointee.scratch = vector
+    defer { unsafe m.pointee.scratch = 0 }
     return unsafe appendBytes(m, vector, text) ? vector : 0
   }
 

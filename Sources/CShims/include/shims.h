@@ -39,6 +39,21 @@ static inline void *lang_reserve(size_t bytes) {
   return p == MAP_FAILED ? NULL : p;
 }
 
+// The same below 2 GB, where an instruction of x86-64 has room for the address. NULL when there is no such run of addresses free; elsewhere
+// an address costs the same wherever it is.
+static inline void *lang_reserve_low(size_t bytes) {
+#if defined(__x86_64__) && defined(MAP_FIXED_NOREPLACE)
+  const size_t first = (size_t)1 << 28, end = (size_t)1 << 31, step = (size_t)1 << 26;
+  for (size_t at = first; bytes <= end - at && at < end; at += step) {
+    void *p = mmap((void *)at, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (p == (void *)at) return p;
+    // An old kernel takes the address for a hint.
+    if (p != MAP_FAILED) munmap(p, bytes);
+  }
+#endif
+  return NULL;
+}
+
 // Makes reserved pages usable. False when the system refuses.
 static inline bool lang_commit(void *address, size_t bytes) {
   return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;

@@ -9,6 +9,8 @@ enum CallConvention: UInt32 {
   case c = 0
   /// LLVM's own: within a module.
   case fast = 8
+  /// The callee saves all registers for whole numbers: for calls that hardly ever happen.
+  case saving = 14
   /// The same with calls in tail position that take no stack.
   case tail = 18
 }
@@ -46,7 +48,7 @@ enum Memory: Hashable {
   private let emptyNode: LLVMValueRef
   private let weightKind: UInt32
   private let likelyWeights: LLVMValueRef
-  let word, byte, bit, half, int32, double, float, pointer, void: IRType
+  let word, wide, byte, bit, half, int32, double, float, pointer, void: IRType
   private var intrinsics: [String: (IRValue, IRType)] = [:]
 
   init(_ name: String, _ machine: borrowing TargetMachine) {
@@ -59,6 +61,7 @@ enum Memory: Hashable {
     unsafe LLVMSetModuleDataLayout(raw, layout)
     unsafe LLVMDisposeTargetData(layout)
     unsafe word = IRType(raw: LLVMInt64TypeInContext(context))
+    unsafe wide = IRType(raw: LLVMInt128TypeInContext(context))
     unsafe byte = IRType(raw: LLVMInt8TypeInContext(context))
     unsafe half = IRType(raw: LLVMInt16TypeInContext(context))
     unsafe bit = IRType(raw: LLVMInt1TypeInContext(context))
@@ -120,10 +123,10 @@ enum Memory: Hashable {
     return function
   }
 
-  /// A byte of memory of the module's own, 0.
-  func addByte(_ name: String) -> IRValue {
-    let global = unsafe IRValue(raw: LLVMAddGlobal(raw, byte.raw, name))
-    unsafe LLVMSetInitializer(global.raw, LLVMConstNull(byte.raw))
+  /// A word of memory of the module's own, 0.
+  func addWord(_ name: String) -> IRValue {
+    let global = unsafe IRValue(raw: LLVMAddGlobal(raw, word.raw, name))
+    unsafe LLVMSetInitializer(global.raw, LLVMConstNull(word.raw))
     unsafe LLVMSetLinkage(global.raw, LLVMInternalLinkage)
     return global
   }
@@ -301,7 +304,8 @@ enum Memory: Hashable {
     for (i, target) in cases.enumerated() { unsafe LLVMAddCase(made, constant(i).raw, target.raw) }
   }
 
-  func ret(_ value: IRValue) { unsafe _ = LLVMBuildRet(builder, value.raw) }
+  /// Returns a value, or none.
+  func ret(_ value: IRValue?) { unsafe _ = LLVMBuildRet(builder, value?.raw) }
 
   // MARK: When it is complete
 
