@@ -110,7 +110,8 @@ final class Compiler {
   private let owner: CodeOwner
   private let target: TargetMachine
   private let linker: Linker
-  private let cold: ColdRuntime
+  /// nil from when the compiler goes: its code has to, in front of the linker.
+  private var cold: ColdRuntime?
   private let passes: String
   private let isDebugged: Bool
   private var unitCount = 0
@@ -132,6 +133,8 @@ final class Compiler {
     cold = try ColdRuntime(target, linker)
     self.target = target
   }
+
+  deinit { cold = nil }
 
   /// The text of a function's IR or assembly, for people.
   func listing(slot: Int, asText: Bool, _ profile: (CodeSnapshot) -> CodeProfile?) throws(CompileFailure) -> String {
@@ -218,13 +221,15 @@ final class Compiler {
         throw CompileFailure(message: "there is no room for more code")
       }
       if let piece = unsafe made.piece { unsafe pieces.append(piece) }
+      let floats = FloatRegisters(flow)
       for copy in 0..<plan.copies[i] {
         unsafe functions.append(
           UnitFunction(
             slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf,
-            argumentWords: part.argumentWords, profile: plan.profiles[i], copy: copy, resultWords: flow.resultWords))
+            argumentWords: part.argumentWords, profile: plan.profiles[i], floats: floats, copy: copy, resultWords: flow.resultWords))
       }
     }
+    guard let cold else { throw CompileFailure(message: "the compiler is gone") }
     let translator = UnitTranslator(ir, machine, MachineAddresses(machine), cold, functions, prefix: "u\(unitCount)")
     var from: Int?
     if case .loop(_, let word) = plan.target { from = word }

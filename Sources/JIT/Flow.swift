@@ -204,7 +204,7 @@ struct Flow {
     }
   }
 
-  private func forEachRead(_ step: Step, _ body: (Int) -> Void) {
+  func forEachRead(_ step: Step, _ body: (Int) -> Void) {
     let it = step.instruction, a = it.a, b = it.b, c = it.c, d = it.d
     func range(_ first: Int, _ count: Int) { for i in first..<first + max(0, count) { body(i) } }
     switch step.opcode {
@@ -259,7 +259,7 @@ struct Flow {
     }
   }
 
-  private func forEachWrite(_ step: Step, _ body: (Int) -> Void) {
+  func forEachWrite(_ step: Step, _ body: (Int) -> Void) {
     let it = step.instruction, a = it.a
     func range(_ count: Int) { for i in a..<a + max(0, count) { body(i) } }
     switch step.opcode {

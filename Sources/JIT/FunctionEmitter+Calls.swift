@@ -60,7 +60,7 @@ extension FunctionEmitter {
     let window = address(a)
     let slot = slotAddress(callee)
     panicUnless(hasRoom(window, frameSize(slot)), index)
-    spill(Array(a..<a + flow.argumentCount(step)))
+    spill(Array(a..<a + flow.argumentCount(step)), index)
     ir.store(siteLink(index), address(a - 1), .window)
     let native = ir.load(ir.pointer, ir.offset(slot, bytes: FieldOffset.slotNative), .code)
     let pc = ir.call(native, unit.entryType, [window, m, slot], .c)
@@ -71,7 +71,7 @@ extension FunctionEmitter {
     let further = runtime(unit.cold.resume, ir.pointer, [window, m, pc], [ir.pointer, ir.pointer, ir.pointer], .saving)
     ir.branchLikely(ir.compare(LLVMIntEQ, further, ir.null), done, passOn(further))
     ir.begin(done)
-    reload(resultRegisters(index, a))
+    reload(resultRegisters(index, a), index + 1)
     checkReturn(index, a)
   }
 
@@ -85,14 +85,14 @@ extension FunctionEmitter {
     if edge.leadsBack {
       poll(index, room: unit.calls.room[edge.callee], from: window)
     }
-    let answer = ir.call(callee.body!, callee.bodyType!, [window, siteLink(index)] + callee.parameters.map { get(a + $0) }, unit.convention)
+    let answer = ir.call(callee.body!, callee.bodyType!, [window, siteLink(index)] + callee.parameters.map { callee.takesFloat($0) ? getFloat(a + $0) : get(a + $0) }, unit.convention)
     let count = callee.resultsInRegisters
     let pc = count > 0 ? ir.extract(answer, 0) : answer
     let next = ir.block(in: function)
     ir.branchLikely(ir.compare(LLVMIntEQ, pc, ir.null), next, passOn(pc))
     ir.begin(next)
     for register in resultRegisters(index, a) {
-      if register < a + count { set(register, ir.extract(answer, 1 + register - a)) } else { reload([register]) }
+      if register < a + count { set(register, ir.extract(answer, 1 + register - a)) } else { reload([register], index + 1) }
     }
     if !unit.calls.staysInUnit[edge.callee] { checkReturn(index, a) }
   }
@@ -139,7 +139,10 @@ extension FunctionEmitter {
     if edge.leadsBack, !fits || unit.convention != .tail { return false }
     let callee = unit.called(edge.callee)
     if edge.leadsBack { poll(index, room: unit.calls.room[edge.callee], from: r) }
-    let arguments = [r, link] + callee.parameters.map { $0 < values.count ? values[$0] : ir.constant(0) }
+    let arguments = [r, link] + callee.parameters.map { register in
+      let word = register < values.count ? values[register] : ir.constant(0)
+      return callee.takesFloat(register) ? ir.bitcast(word, ir.double) : word
+    }
     let answer = ir.call(callee.body!, callee.bodyType!, arguments, unit.convention, mustTail: edge.leadsBack)
     if fits {
       ir.ret(answer)
@@ -186,13 +189,13 @@ extension FunctionEmitter {
     let it = step.instruction
     let primitive = Primitive(rawValue: UInt16(it.b))
     if let primitive, compute(primitive, it.a) { return }
-    spill(Array(it.a..<it.a + it.c))
+    spill(Array(it.a..<it.a + it.c), index)
     if writesLinkLast { writeLink() }
     ir.store(ir.address(site(index)), ir.offset(m, bytes: FieldOffset.pc), .machine)
     ir.store(r, ir.offset(m, bytes: FieldOffset.registers), .machine)
     let done = runtime(PrimitiveTable.address(it.b), ir.bit, [m, address(it.a)], [ir.pointer, ir.pointer])
     raiseUnless(done, index)
-    reload(resultRegisters(index, it.a))
+    reload(resultRegisters(index, it.a), index + 1)
     // What was waited for may have been an edit.
     if primitive?.isPure != true { poll(index + 1) }
   }

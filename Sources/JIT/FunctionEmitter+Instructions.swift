@@ -15,19 +15,14 @@ extension FunctionEmitter {
     func float() -> IRValue { ir.bitcast(word(), ir.double) }
     switch step.opcode {
     // Moves and constants
-    case .move: set(a, get(b))
-    case .move2: moveBlock(a, b, 2)
-    case .move3: moveBlock(a, b, 3)
-    case .moveBlock: moveBlock(a, b, c)
-    case .movePair:
-      set(a, get(b))
-      set(a + 1, get(c))
+    case .move, .move2, .move3, .moveBlock: move(step.moves)
+    case .movePair: for pair in step.moves { move([pair]) }
     case .clear: for i in 0..<max(0, it.imm32) { set(a + i, ir.constant(0)) }
     case .loadInt: set(a, ir.constant(it.imm32))
-    case .loadWord: set(a, word())
+    case .loadWord: if this.floats?.isFloat(a, before: index + 1) == true { setFloat(a, float()) } else { set(a, word()) }
     case .loadLiteral: set(a, ir.load(ir.word, ir.address(unit.addresses.literals + UInt(index32(it) * 8)), .literal))
-    case .loadGlobal: set(a, ir.load(ir.word, global(it), .global))
-    case .storeGlobal: ir.store(get(a), global(it), .global)
+    case .loadGlobal: load(a, global(it), .global, before: index + 1)
+    case .storeGlobal: store(a, global(it), .global, before: index)
     case .storeGlobalRef: storeReference(get(a), global(it), .global)
 
     // Integers
@@ -168,18 +163,18 @@ extension FunctionEmitter {
     // Objects and vectors
     case .newObject: newObject(index, step, isVector: false)
     case .newVector: newObject(index, step, isVector: true)
-    case .getField: set(a, ir.load(ir.word, field(getPointer(b), c), .field(c)))
-    case .getField2: getFields(a, b, c, 2)
-    case .getFieldBlock: getFields(a, b, c, it.d)
-    case .setField: ir.store(get(b), field(getPointer(a), c), .field(c))
+    case .getField: load(a, field(getPointer(b), c), .field(c), before: index + 1)
+    case .getField2: getFields(index, a, b, c, 2)
+    case .getFieldBlock: getFields(index, a, b, c, it.d)
+    case .setField: store(b, field(getPointer(a), c), .field(c), before: index)
     case .setFieldRef: storeReference(get(b), field(getPointer(a), c), .field(c))
     case .setFieldPair:
       let object = getPointer(a)
-      ir.store(get(b), field(object, it.d), .field(it.d))
-      ir.store(get(c), field(object, it.d + 1), .field(it.d + 1))
+      store(b, field(object, it.d), .field(it.d), before: index)
+      store(c, field(object, it.d + 1), .field(it.d + 1), before: index)
     case .setFieldBlock:
       let object = getPointer(a)
-      for i in 0..<it.d { ir.store(get(b + i), field(object, c + i), .field(c + i)) }
+      for i in 0..<it.d { store(b + i, field(object, c + i), .field(c + i), before: index) }
     case .addFieldFloat: setFloat(a, ir.fadd(getFloat(it.d), floatField(b, c)))
     case .subFieldFloat: setFloat(a, ir.fsub(getFloat(it.d), floatField(b, c)))
     case .mulFieldFloat: setFloat(a, ir.fmul(getFloat(it.d), floatField(b, c)))
@@ -209,11 +204,6 @@ extension FunctionEmitter {
   func index32(_ it: Instruction) -> Int { Int(UInt32(truncatingIfNeeded: it.imm32)) }
   private func global(_ it: Instruction) -> IRValue { ir.address(unit.addresses.globals + UInt(index32(it) * 8)) }
 
-  private func moveBlock(_ to: Int, _ from: Int, _ count: Int) {
-    let values = (0..<count).map { get(from + $0) }
-    for (i, value) in values.enumerated() { set(to + i, value) }
-  }
-
   // MARK: Arithmetic
 
   private func unary(_ name: String, _ x: IRValue) -> IRValue { ir.intrinsic(name, ir.double, result: ir.double, [x], [ir.double]) }
@@ -226,7 +216,7 @@ extension FunctionEmitter {
   /// A nan in either operand gives a nan; -0 counts as less than 0, which `ofEqual` settles on the bits.
   private func chooseFloat(_ a: Int, _ predicate: LLVMRealPredicate, _ b: Int, _ c: Int, ofEqual: (IRValue, IRValue) -> IRValue) {
     let x = getFloat(b), y = getFloat(c)
-    let equal = ir.bitcast(ofEqual(get(b), get(c)), ir.double)
+    let equal = ir.bitcast(ofEqual(ir.bitcast(x, ir.word), ir.bitcast(y, ir.word)), ir.double)
     let other = ir.select(ir.compare(LLVMRealOEQ, x, y), equal, ir.fadd(x, y))
     setFloat(a, ir.select(ir.compare(predicate, x, y), x, ir.select(ir.compare(predicate, y, x), y, other)))
   }

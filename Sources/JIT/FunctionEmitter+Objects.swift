@@ -8,10 +8,9 @@ import Runtime
 extension FunctionEmitter {
   func field(_ object: IRValue, _ index: Int) -> IRValue { ir.offset(object, bytes: Offset.payload + index * 8) }
 
-  func getFields(_ a: Int, _ b: Int, _ c: Int, _ count: Int) {
+  func getFields(_ index: Int, _ a: Int, _ b: Int, _ c: Int, _ count: Int) {
     let object = getPointer(b)
-    let values = (0..<count).map { ir.load(ir.word, field(object, c + $0), .field(c + $0)) }
-    for (i, value) in values.enumerated() { set(a + i, value) }
+    for i in 0..<count { load(a + i, field(object, c + i), .field(c + i), before: index + 1) }
   }
 
   func floatField(_ object: Int, _ index: Int) -> IRValue { ir.load(ir.double, field(getPointer(object), index), .field(index)) }
@@ -107,14 +106,14 @@ extension FunctionEmitter {
     switch step.opcode {
     case .vectorGetBlock:
       let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
-      let values = (0..<it.d).map { ir.load(ir.word, ir.offset(first, bytes: $0 * 8), .data(.words)) }
-      for (k, value) in values.enumerated() { set(it.a + k, value) }
+      for k in 0..<it.d { load(it.a + k, ir.offset(first, bytes: k * 8), .data(.words), before: index + 1) }
     case .vectorGetWord:
       let words = ir.zext(ir.load(ir.int32, ir.offset(descriptorRow(vector), bytes: FieldOffset.words), .machine), ir.word)
       let first = ir.offset(data, ir.word, ir.mul(i, words))
-      set(it.a, ir.load(ir.word, ir.offset(first, bytes: it.d * 8), .data(.words)))
+      load(it.a, ir.offset(first, bytes: it.d * 8), .data(.words), before: index + 1)
     default:
       let kind = kind(step)
+      if kind == .words { return load(it.a, ir.offset(data, type(kind), i), .data(kind), before: index + 1) }
       unpack(ir.load(type(kind), ir.offset(data, type(kind), i), .data(kind)), kind, into: it.a)
     }
   }
@@ -131,10 +130,11 @@ extension FunctionEmitter {
       let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
       exitUnless(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), index)
       let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
-      for k in 0..<it.d { ir.store(get(it.c + k), ir.offset(first, bytes: k * 8), .data(.words)) }
+      for k in 0..<it.d { store(it.c + k, ir.offset(first, bytes: k * 8), .data(.words), before: index) }
     case .vectorSetU8Imm: ir.store(ir.constant(it.c & 0xFF, ir.byte), ir.offset(data, ir.byte, i), .data(.u8))
     default:
       let kind = kind(step)
+      if kind == .words { return store(it.c, ir.offset(data, type(kind), i), .data(kind), before: index) }
       ir.store(packed(it.c, kind), ir.offset(data, type(kind), i), .data(kind))
     }
   }
@@ -151,11 +151,14 @@ extension FunctionEmitter {
     ir.branchLikely(ir.compare(LLVMIntULE, ir.mul(more, ir.constant(kind.byteCount * it.d)), capacity), fast, slow)
     ir.begin(fast)
     let first = ir.offset(ir.offset(storage, bytes: Offset.storageData), bytes: ir.mul(count, ir.constant(kind.byteCount * it.d)))
-    for i in 0..<it.d { ir.store(packed(it.b + i, kind), ir.offset(first, bytes: i * 8), .data(kind)) }
+    for i in 0..<it.d {
+      let place = ir.offset(first, bytes: i * 8)
+      if kind == .words { store(it.b + i, place, .data(kind), before: index) } else { ir.store(packed(it.b + i, kind), place, .data(kind)) }
+    }
     ir.store(more, ir.offset(vector, bytes: Offset.vectorCount), .vector)
     ir.jump(done)
     ir.begin(slow)
-    spill(Array(it.b..<it.b + it.d))
+    spill(Array(it.b..<it.b + it.d), index)
     let pushed = coldRuntime(unit.cold.push, at: index, ir.bit, [get(it.a), address(it.b)], [ir.word, ir.pointer])
     raiseUnless(pushed, index)
     ir.jump(done)
@@ -179,7 +182,7 @@ extension FunctionEmitter {
     ir.begin(slow)
     let popped = coldRuntime(unit.cold.pop, at: index, ir.bit, [get(it.b), address(it.a)], [ir.word, ir.pointer])
     raiseUnless(popped, index)
-    reload(Array(it.a..<it.a + it.d))
+    reload(Array(it.a..<it.a + it.d), index + 1)
     ir.jump(done)
     ir.begin(done)
   }

@@ -38,6 +38,8 @@ final class FunctionEmitter {
   let mode: Mode
   let r, m: IRValue
   private var registers: [IRValue?]
+  /// The same registers as floats, where they are such anywhere.
+  private var floatRegisters: [IRValue?]
   private var blocks: [IRBlock?]
   /// Exits to be written, by the step they stand in front of.
   private var exits: [Exit: IRBlock] = [:]
@@ -55,6 +57,7 @@ final class FunctionEmitter {
     r = ir.parameter(function, 0)
     m = ir.address(unit.addresses.state)
     registers = [IRValue?](repeating: nil, count: flow.frameSize + 1)
+    floatRegisters = registers
     blocks = [IRBlock?](repeating: nil, count: flow.words.count + 1)
     entry = ir.block(in: function)
   }
@@ -66,13 +69,17 @@ final class FunctionEmitter {
   func emitAll(from word: Int) {
     ir.begin(entry)
     for i in registers.indices { registers[i] = ir.alloca(ir.word) }
+    this.floats?.touched.forEach { floatRegisters[$0] = ir.alloca(ir.double) }
     let first = flow.stepAt[word]
     if mode == .body {
-      for (i, register) in this.parameters.enumerated() { ir.set(registers[register]!, ir.parameter(function, 2 + i)) }
-      reload(this.unwritten)
+      for (i, register) in this.parameters.enumerated() {
+        let parameter = ir.parameter(function, 2 + i)
+        if this.takesFloat(register) { setFloat(register, parameter) } else { set(register, parameter) }
+      }
+      reload(this.unwritten, 0)
       if storesLinkFirst { writeLink() }
     } else {
-      flow.alive[first].forEach { ir.set(registers[$0]!, ir.load(ir.word, address($0), .window)) }
+      flow.alive[first].forEach { load($0, address($0), .window, before: first) }
       // What is entered from outside looks at the room for all that it calls.
       if unit.calls.room[index] > flow.frameSize { exitUnless(hasRoom(r, unit.calls.room[index]), first) }
     }
@@ -120,16 +127,46 @@ final class FunctionEmitter {
   func address(_ register: Int) -> IRValue { ir.offset(r, bytes: register * 8) }
 
   func get(_ register: Int) -> IRValue { ir.get(ir.word, registers[register]!) }
-  func set(_ register: Int, _ value: IRValue) { ir.set(registers[register]!, value) }
-  func getFloat(_ register: Int) -> IRValue { ir.bitcast(get(register), ir.double) }
-  func setFloat(_ register: Int, _ value: IRValue) { set(register, ir.bitcast(value, ir.word)) }
+  func set(_ register: Int, _ value: IRValue) {
+    ir.set(registers[register]!, value)
+    if let float = floatRegisters[register] { ir.set(float, ir.bitcast(value, ir.double)) }
+  }
+  func getFloat(_ register: Int) -> IRValue { floatRegisters[register].map { ir.get(ir.double, $0) } ?? ir.bitcast(get(register), ir.double) }
+  func setFloat(_ register: Int, _ value: IRValue) {
+    ir.set(registers[register]!, ir.bitcast(value, ir.word))
+    if let float = floatRegisters[register] { ir.set(float, value) }
+  }
+
+  /// Each form from its own, so that the one that is not used is no way from one to the other.
+  func move(_ pairs: [(to: Int, from: Int)]) {
+    let words = pairs.map { get($0.from) }
+    let floats = pairs.map { floatRegisters[$0.to] != nil ? getFloat($0.from) : nil }
+    for (i, pair) in pairs.enumerated() {
+      ir.set(registers[pair.to]!, words[i])
+      if let float = floats[i] { ir.set(floatRegisters[pair.to]!, float) }
+    }
+  }
+
+  /// A register into memory, in the form that it has in front of a step.
+  func store(_ register: Int, _ address: IRValue, _ memory: Memory, before step: Int) {
+    ir.store(this.floats?.isFloat(register, before: step) == true ? getFloat(register) : get(register), address, memory)
+  }
+
+  /// A word of memory into a register, in the form that it has in front of a step.
+  func load(_ register: Int, _ address: IRValue, _ memory: Memory, before step: Int) {
+    if this.floats?.isFloat(register, before: step) == true {
+      setFloat(register, ir.load(ir.double, address, memory))
+    } else {
+      set(register, ir.load(ir.word, address, memory))
+    }
+  }
   func getPointer(_ register: Int) -> IRValue { ir.toPointer(get(register)) }
   func setBit(_ register: Int, _ value: IRValue) { set(register, ir.zext(value, ir.word)) }
 
-  /// Brings registers into the frame.
-  func spill(_ list: [Int]) { for register in list { ir.store(get(register), address(register), .window) } }
-  /// Takes them from there.
-  func reload(_ list: [Int]) { for register in list { set(register, ir.load(ir.word, address(register), .window)) } }
+  /// Brings registers into the frame, in front of a step.
+  func spill(_ list: [Int], _ step: Int) { for register in list { store(register, address(register), .window, before: step) } }
+  /// Takes them from there, in front of a step.
+  func reload(_ list: [Int], _ step: Int) { for register in list { load(register, address(register), .window, before: step) } }
 
   // MARK: Leaving
 
@@ -170,7 +207,7 @@ final class FunctionEmitter {
     while let (exit, block) = exits.first {
       exits[exit] = nil
       ir.begin(block)
-      spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members)
+      spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members, exit.step)
       if exit.purpose == .rare { _ = runtime(unit.cold.rare, ir.void, [m, pc(exit.step)], [ir.pointer, ir.pointer], .saving) }
       leave(pc(exit.step))
     }

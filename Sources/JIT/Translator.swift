@@ -29,6 +29,8 @@ struct UnitFunction {
   var siteOf: [Int: Int]
   var argumentWords: Int
   var profile: CodeProfile?
+  /// nil when there are no floats in it.
+  var floats: FloatRegisters?
   /// How many copies of it stand in front of this one: calls of itself lead from one to the next.
   var copy = 0
   var body: IRValue?
@@ -52,6 +54,8 @@ struct UnitFunction {
   /// Registers that are moved about before anything has been written into them: words of a case that has fewer. They are what
   /// memory has.
   var unwritten: [Int] { flow.alive[0].members.filter { $0 > argumentWords } }
+  /// Whether a parameter is passed as a float.
+  func takesFloat(_ register: Int) -> Bool { floats?.isFloat(register, before: 0) ?? false }
   /// Nobody asks where it returns to but when it is left.
   var isLeaf: Bool { !flow.steps.contains { [.call, .callClosure, .primitive].contains($0.opcode) } }
 }
@@ -154,7 +158,7 @@ final class UnitTranslator {
       function.resultWords = resultWords[i]
       let results = function.resultsInRegisters
       let result = results == 0 ? ir.pointer : ir.structure([ir.pointer] + [IRType](repeating: ir.word, count: results))
-      let type = ir.function(result, [ir.pointer, ir.pointer] + function.parameters.map { _ in ir.word })
+      let type = ir.function(result, [ir.pointer, ir.pointer] + function.parameters.map { function.takesFloat($0) ? ir.double : ir.word })
       function.bodyType = type
       function.body = ir.addFunction("body\(i)", type, convention, isInternal: true)
       return function

@@ -122,6 +122,7 @@ import Testing
       $0.tiering.passes = "function(" + [String](repeating: "early-cse,gvn,instcombine<no-verify-fixpoint>", count: 300).joined(separator: ",") + ")"
     }
     #expect(live.load(Array(Self.words(0).utf8)).isEmpty)
+    #expect(live.monitor.wait(until: { String(decoding: $0.output, as: UTF8.self).contains("word 0 .") }))
     var (edits, late) = (0, 0)
     while late < 5, edits < 20_000 {
       edits += 1
