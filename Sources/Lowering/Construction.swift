@@ -10,6 +10,11 @@ struct Discriminant {
   var register: Int
   /// The case that is 0; -1 where the register has the tag.
   var nullCase: Int
+
+  /// The register equals the word, or does not, exactly when the value is of the case, or with `sense` false of another.
+  func test(for index: Int, _ sense: Bool) -> (isEqual: Bool, word: Int) {
+    nullCase < 0 ? (sense, index) : ((index == nullCase) == sense, 0)
+  }
 }
 
 extension Lowering {
@@ -208,18 +213,21 @@ extension Lowering {
 
   /// Jumps when the value is of the case, or with `sense` false when it is of another.
   func jumpCase(_ discriminant: Discriminant, _ index: Int, to label: Label, when sense: Bool) {
-    if discriminant.nullCase < 0 {
-      jumpImmediate(sense ? .equal : .notEqual, discriminant.register, index, to: label)
-    } else {
-      jumpImmediate((index == discriminant.nullCase) == sense ? .equal : .notEqual, discriminant.register, 0, to: label)
-    }
+    let (isEqual, word) = discriminant.test(for: index, sense)
+    jumpImmediate(isEqual ? .equal : .notEqual, discriminant.register, word, to: label)
+  }
+
+  /// R[target] := whether the value is of the case, or with `sense` false of another.
+  func testCase(_ discriminant: Discriminant, _ index: Int, is sense: Bool, into target: Int) {
+    let (isEqual, word) = discriminant.test(for: index, sense)
+    assembler.emit(isEqual ? .eqIntImm : .neIntImm, a: target, b: discriminant.register, c: word)
   }
 
   /// The register with the number of the case, for those who order or mix it.
   func tagRegister(_ discriminant: Discriminant) -> Int {
     if discriminant.nullCase < 0 { return discriminant.register }
     let tag = allocate(1)
-    assembler.emit(discriminant.nullCase == 0 ? .neIntImm : .eqIntImm, a: tag, b: discriminant.register, c: 0)
+    testCase(discriminant, 1, is: true, into: tag)
     return tag
   }
 
