@@ -50,7 +50,7 @@ extension Lowering {
     case .neg, .abs, .bitNot, .sqrt, .floor, .ceil, .round, .toInt, .toFloat, .toI8, .toI16, .toI32, .toU8,
       .toU16, .toU32, .toU64, .toF32, .charCode:
       return emitUnary(operation, n, node(first), want)
-    case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .not, .same:
+    case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .not, .same, .isSome, .isNone:
       return emitTest(id, n, operation, want)
     case .stringEqual:
       return emitPair(n, node(first), node(first + 1), want) { lowering, target, a, b in

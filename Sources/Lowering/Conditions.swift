@@ -75,6 +75,12 @@ extension Lowering {
         emitCondition(node(Int(n.b) + 1), to: label, when: !sense)
         return
       }
+      if let test = caseTest(n, operation) {
+        let saved = function.top
+        jumpCase(emitDiscriminant(test.value, n.position), test.index, to: label, when: test.sense == sense)
+        function.top = saved
+        return
+      }
       if let relation = Relation(operation) {
         emitRelation(relation, n, to: label, when: sense)
         return
@@ -149,6 +155,38 @@ extension Lowering {
     }
     if wanted { assembler.jump(.jump, to: label) }
     assembler.place(skip)
+  }
+
+  // MARK: Tests for a case
+
+  /// The value that a node asks about, and the case: whether it is of that, or with `sense` false of another. So do `some?`,
+  /// `none?`, and equality with a case without fields.
+  private func caseTest(_ n: TypedNode, _ operation: Intrinsic) -> (value: NodeID, index: Int, sense: Bool)? {
+    let first = Int(n.b) + 1
+    switch operation {
+    case .isSome, .isNone: return (node(first), 0, operation == .isNone)  // None, as the prelude declares it
+    case .equal, .notEqual: break
+    default: return nil
+    }
+    let type = operandType(n)
+    let shape = layout(type)
+    guard shape.form == .flatEnum || shape.form == .boxedEnum, extra(Int(n.b)) == 2, implementation(.equal, type) == .none
+    else { return nil }
+    for i in 0...1 {
+      let side = tree[node(first + i)]
+      guard side.tag == .makeCase, layouts.enumCase(shape, Int(side.a)).fieldCount == 0 else { continue }
+      return (node(first + 1 - i), Int(side.a), operation == .equal)
+    }
+    return nil
+  }
+
+  /// Evaluates an enum for what tells its cases apart. The caller restores `top`.
+  private func emitDiscriminant(_ value: NodeID, _ position: UInt32) -> Discriminant {
+    let shape = layout(of: value)
+    let register = emit(value, .anywhere)
+    protect(register, shape.words)
+    assembler.position = position
+    return discriminant(shape, register)
   }
 
   // MARK: Jumps on registers
@@ -233,6 +271,13 @@ extension Lowering {
       let a = emit(node(first), .anywhere)
       let target = claim(want, 1)
       assembler.emit(.not, a: target, b: a)
+      return deliver(target, 1, want)
+    }
+    if let test = caseTest(n, operation) {
+      let which = emitDiscriminant(test.value, n.position)
+      function.top = saved
+      let target = claim(want, 1)
+      testCase(which, test.index, is: test.sense, into: target)
       return deliver(target, 1, want)
     }
     let relation = Relation(operation) ?? .equal

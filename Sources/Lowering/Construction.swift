@@ -4,6 +4,19 @@
 import Bytecode
 import Frontend
 
+/// What tells the cases of an enum value apart.
+struct Discriminant {
+  /// The tag, or the value itself where one case is 0.
+  var register: Int
+  /// The case that is 0; -1 where the register has the tag.
+  var nullCase: Int
+
+  /// The register equals the word, or does not, exactly when the value is of the case, or with `sense` false of another.
+  func test(for index: Int, _ sense: Bool) -> (isEqual: Bool, word: Int) {
+    nullCase < 0 ? (sense, index) : ((index == nullCase) == sense, 0)
+  }
+}
+
 extension Lowering {
   // MARK: Structs, tuples, records
 
@@ -102,6 +115,11 @@ extension Lowering {
     let shape = layout(type)
     let index = Int(n.a)
     let c = layouts.enumCase(shape, index)
+    if let value = soleReference(n) {
+      // The value of the field is that of the case. No tail call, so that traces show who makes it.
+      let register = emit(value, want == .tail ? .anywhere : want)
+      return want == .tail ? deliver(register, 1, want) : register
+    }
     let saved = function.top
     let target = reserve(want, shape.words)
     let count = Int(c.payloadWords)
@@ -131,6 +149,13 @@ extension Lowering {
     return deliver(target, shape.words, want)
   }
 
+  /// The only field of a case that is made, where that is all there is of a nullable value.
+  func soleReference(_ n: TypedNode) -> NodeID? {
+    let shape = layout(concrete(n.type))
+    guard shape.nullCase >= 0, n.a != shape.nullCase, extra(Int(n.b)) == 1, layouts.enumCase(shape, Int(n.a)).fieldCount == 1 else { return nil }
+    return node(Int(n.b) + 2)
+  }
+
   /// Makes a case of its fields' words in a row (which may be their final place already).
   func assembleCase(_ type: TypeID, _ index: Int, row: Int, into target: Int) {
     let shape = layout(type)
@@ -149,6 +174,10 @@ extension Lowering {
         assembler.emit(.setField, a: target, b: tag, c: 0)
       }
       setFields(object: target, field: 1, from: row, count: count, firstKind: Int(c.firstKind))
+      return
+    }
+    if shape.nullCase >= 0 {
+      if count == 0 { loadInt(0, into: target) } else { move(1, from: row, to: target) }
       return
     }
     var used: UInt64 = 1  // at most maxFlatPayloadOfPrelude + 1 words
@@ -173,12 +202,32 @@ extension Lowering {
 
   // MARK: Taking enums apart
 
-  /// The register with the tag of an enum value.
-  func tagRegister(_ shape: Layout, _ value: Int) -> Int {
-    if shape.form == .flatEnum { return value }
+  /// What tells the cases of an enum value apart. Reads the tag of a boxed one.
+  func discriminant(_ shape: Layout, _ value: Int) -> Discriminant {
+    if shape.form == .flatEnum { return Discriminant(register: value, nullCase: Int(shape.nullCase)) }
     checkObject(value, shape)
     let tag = allocate(1)
     assembler.emit(.getField, a: tag, b: value, c: 0)
+    return Discriminant(register: tag, nullCase: -1)
+  }
+
+  /// Jumps when the value is of the case, or with `sense` false when it is of another.
+  func jumpCase(_ discriminant: Discriminant, _ index: Int, to label: Label, when sense: Bool) {
+    let (isEqual, word) = discriminant.test(for: index, sense)
+    jumpImmediate(isEqual ? .equal : .notEqual, discriminant.register, word, to: label)
+  }
+
+  /// R[target] := whether the value is of the case, or with `sense` false of another.
+  func testCase(_ discriminant: Discriminant, _ index: Int, is sense: Bool, into target: Int) {
+    let (isEqual, word) = discriminant.test(for: index, sense)
+    assembler.emit(isEqual ? .eqIntImm : .neIntImm, a: target, b: discriminant.register, c: word)
+  }
+
+  /// The register with the number of the case, for those who order or mix it.
+  func tagRegister(_ discriminant: Discriminant) -> Int {
+    if discriminant.nullCase < 0 { return discriminant.register }
+    let tag = allocate(1)
+    testCase(discriminant, 1, is: true, into: tag)
     return tag
   }
 

@@ -238,6 +238,9 @@ extension Lowering {
       let words = isCell(LocalID(raw: n.a)) ? 1 : layout(concrete(n.type)).words
       return register >= first && register < first + words
     case .field: return mayRead(NodeID(raw: n.a), register, &fuel)
+    case .makeCase:
+      for i in 0..<extra(Int(n.b)) where mayRead(node(Int(n.b) + 2 + 2 * i), register, &fuel) { return true }
+      return false
     case .intrinsic, .primitive:
       for i in 0..<extra(Int(n.b)) where mayRead(node(Int(n.b) + 1 + i), register, &fuel) { return true }
       return false
@@ -280,9 +283,8 @@ extension Lowering {
     let value = emit(source, .anywhere)
     assembler.position = n.position
     protect(value, shape.words)
-    let tag = tagRegister(shape, value)
     let unwrap = assembler.label()
-    jumpImmediate(.equal, tag, good, to: unwrap)
+    jumpCase(discriminant(shape, value), good, to: unwrap, when: true)
     let inner = function.top
     if sourceType == function.resultType {
       emitReturn(value, shape.words)

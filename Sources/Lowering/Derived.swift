@@ -71,7 +71,8 @@ extension Lowering {
       }
       if parts.isEmpty { returnSame(operation) }
     case .flatEnum, .boxedEnum:
-      let left = tagRegister(shape, a), right = tagRegister(shape, b)
+      let which = discriminant(shape, a)
+      let left = tagRegister(which), right = tagRegister(discriminant(shape, b))
       if operation == .equal {
         assembler.jump(.jumpNeInt, a: left, b: right, to: different)
       } else {
@@ -82,7 +83,7 @@ extension Lowering {
         assembler.emitReturn(order)
         assembler.place(same)
       }
-      dispatch(shape, left) { c in
+      dispatch(shape, which) { c in
         let count = Int(layouts.enumCase(shape, c).fieldCount)
         for i in 0..<count {
           let part = layouts.field(layouts.enumCase(shape, c), i).type
@@ -148,7 +149,7 @@ extension Lowering {
     if implementation(operation, type) != .none { return false }
     switch shape.form {
     case .boxedEnum, .vector: return true
-    case .flatEnum: return operation == .equal ? !shape.isWordwise : shape.words > 1
+    case .flatEnum: return operation == .equal ? !shape.isWordwise : !shape.isTag
     default: return false
     }
   }
@@ -189,15 +190,15 @@ extension Lowering {
     }
   }
 
-  /// Code for each case of an enum, chosen by its tag. Each body leaves the function.
-  private func dispatch(_ shape: Layout, _ tag: Int, _ body: (Int) -> Void) {
+  /// Code for each case of an enum. Each body leaves the function.
+  private func dispatch(_ shape: Layout, _ which: Discriminant, _ body: (Int) -> Void) {
     let count = Int(shape.partCount)
     let labels = (0..<count).map { _ in assembler.label() }
     if count >= minTableCases {
-      assembler.jumpTable(a: tag, to: labels)
+      assembler.jumpTable(a: which.register, to: labels)
       emitUnreachable()
     } else {
-      for c in 0..<max(0, count - 1) { jumpImmediate(.equal, tag, c, to: labels[c]) }
+      for c in 0..<max(0, count - 1) { jumpCase(which, c, to: labels[c], when: true) }
       if count > 0 { assembler.jump(.jump, to: labels[count - 1]) }
     }
     for c in 0..<count {
@@ -215,9 +216,9 @@ extension Lowering {
     let hash = 0, value = 1
     switch shape.form {
     case .flatEnum, .boxedEnum:
-      let tag = tagRegister(shape, value)
-      addHash(.int, tag, to: hash)
-      dispatch(shape, tag) { c in
+      let which = discriminant(shape, value)
+      addHash(.int, tagRegister(which), to: hash)
+      dispatch(shape, which) { c in
         let count = Int(layouts.enumCase(shape, c).fieldCount)
         for i in 0..<count {
           let part = layouts.field(layouts.enumCase(shape, c), i).type
@@ -300,7 +301,7 @@ extension Lowering {
       addLiteral(.closing, to: text)
     case .flatEnum, .boxedEnum:
       let firstCase = environment[environment.types[type].def].cases.lowerBound
-      dispatch(shape, tagRegister(shape, value)) { c in
+      dispatch(shape, discriminant(shape, value)) { c in
         let name = environment.interner.name(environment.cases[firstCase + c].name)
         let count = Int(layouts.enumCase(shape, c).fieldCount)
         addLiteral(Array(((count > 0 ? "(" : "") + name).utf8), to: text)

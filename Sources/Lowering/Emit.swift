@@ -141,6 +141,7 @@ extension Lowering {
     switch n.tag {
     case .local: return tree.locals[Int(n.a)].isMutable
     case .field: return isAssignable(NodeID(raw: n.a))
+    case .makeCase: return soleReference(n).map { isAssignable($0) } ?? true
     default: return true
     }
   }
@@ -173,6 +174,10 @@ extension Lowering {
     case .unit, .bool, .int, .float, .char, .string, .local, .global, .constant, .functionValue, .call,
       .callValue, .primitive, .field: return true
     case .intrinsic: return layout(concrete(n.type)).words <= 1 && Intrinsic(rawValue: n.a)?.writesLast ?? false
+    case .makeCase:
+      if let value = soleReference(n) { return writesLast(value) }
+      let shape = layout(concrete(n.type))
+      return shape.words == 1 && layouts.enumCase(shape, Int(n.a)).fieldCount == 0
     default: return false
     }
   }

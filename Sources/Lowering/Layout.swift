@@ -4,9 +4,11 @@
 //
 //   enum, flattened   │ tag │ ints… │ floats… │ refs… │   cases share the words of each kind;
 //                                                         words a case does not use are 0
+//   enum, nullable    │ ref │                             one case is a reference, the other 0
 //   enum, boxed       │ ref │ ─► object {tag, payload of the case…}
 //
 // Invariant: a layout depends on the type alone, never on the order in which types are met.
+// Invariant: only a nullable word of a value in use is a reference that may be 0.
 
 import Bytecode
 import Frontend
@@ -47,9 +49,15 @@ struct Layout {
   var version: Int32 = 0
   /// Objects of the type are tested before they are read, see `Lowering.checkedTypes`.
   var isChecked = false
+  /// Flattened enums of two cases, one of which is a reference and nothing else: the other case, which is 0; else -1.
+  var nullCase: Int8 = -1
+  /// The only word is a reference that may be 0: such an enum, or a struct or tuple around one.
+  var isNullable = false
 
   /// Values lie in registers, fields and elements as they are.
   var isByValue: Bool { form == .aggregate || form == .flatEnum }
+  /// An enum whose only word is the tag.
+  var isTag: Bool { form == .flatEnum && words == 1 && nullCase < 0 }
 }
 
 struct FieldLayout {
@@ -221,6 +229,7 @@ extension Lowering {
     result.firstKind = Int32(appendKinds(types))
     // A struct with an implementation of its own equality is not compared by words, nor what holds it.
     result.isWordwise = types.allSatisfy { layout($0).isWordwise } && implementation(.equal, type) == .none
+    result.isNullable = row.words == 1 && types.contains { layout($0).isNullable }
     return result
   }
 
@@ -281,12 +290,17 @@ extension Lowering {
     var result: Layout
     if boxed || payload > limit {
       result = oneWord(.boxedEnum, .reference)
+    } else if let null = nullCase(new) {
+      result = oneWord(.flatEnum, .reference)
+      result.nullCase = Int8(null)
+      result.isNullable = true
+      for i in new.indices { placeWords(&new[i], first: (0, 0, 0)) }
     } else {
       result = Layout()
       result.form = .flatEnum
       result.isWordwise = wordwise
       result.words = 1 + payload
-      for i in new.indices { placeWords(&new[i], firstFloat: 1 + ints, firstReference: 1 + ints + floats) }
+      for i in new.indices { placeWords(&new[i], first: (1, 1 + ints, 1 + ints + floats)) }
       result.firstKind = Int32(layouts.kinds.count)
       layouts.kinds.append(contentsOf: repeatElement(.int, count: 1 + ints))
       layouts.kinds.append(contentsOf: repeatElement(.float, count: floats))
@@ -299,9 +313,18 @@ extension Lowering {
     return result
   }
 
-  private func placeWords(_ c: inout CaseLayout, firstFloat: Int, firstReference: Int) {
+  /// Which of two cases has no words where the other is one reference that is never 0.
+  private func nullCase(_ cases: [CaseLayout]) -> Int? {
+    guard cases.count == 2, let null = cases.firstIndex(where: { $0.payloadWords == 0 }) else { return nil }
+    let other = cases[1 - null]
+    guard other.payloadWords == 1, layouts.kinds[Int(other.firstKind)] == .reference else { return nil }
+    return (0..<Int(other.fieldCount)).contains { layout(layouts.field(other, $0).type).isNullable } ? nil : null
+  }
+
+  /// `first`: the first words for integers, floats and references.
+  private func placeWords(_ c: inout CaseLayout, first: (Int, Int, Int)) {
     c.firstPlace = Int32(layouts.places.count)
-    var next = (1, firstFloat, firstReference)
+    var next = first
     for word in 0..<Int(c.payloadWords) {
       switch layouts.kinds[Int(c.firstKind) + word] {
       case .int:

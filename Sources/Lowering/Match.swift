@@ -43,7 +43,7 @@ extension Lowering {
           caseIndex: soleCase(PatternID(raw: tree.extra[Int(n.b) + 1 + 3 * i]))))
     }
     let isEnum = shape.form == .flatEnum || shape.form == .boxedEnum
-    let tag = isEnum ? tagRegister(shape, value) : 0
+    let tag = isEnum ? discriminant(shape, value) : Discriminant(register: 0, nullCase: -1)
     let nowhere = assembler.label()
     var usesNowhere = false
     let usesTable = isEnum && shape.partCount >= minTableCases && count >= minTableCases
@@ -53,7 +53,7 @@ extension Lowering {
         let k = nextClause(first, first, c)
         targets.append(k < 0 ? nowhere : clauseLabels[k].tested)
       }
-      assembler.jumpTable(a: tag, to: targets)
+      assembler.jumpTable(a: tag.register, to: targets)
       emitUnreachable()
     }
 
@@ -84,7 +84,7 @@ extension Lowering {
         testsTags = true
       }
       if isSole, testsTags, !isLast || fail != nil {
-        jumpImmediate(.notEqual, tag, labels.caseIndex, to: isLast ? nowhere : clauseLabels[first + i + 1].untested)
+        jumpCase(tag, labels.caseIndex, to: isLast ? nowhere : clauseLabels[first + i + 1].untested, when: false)
       }
       assembler.place(labels.tested)
       emitPattern(pattern, value, fail: fail, tagIsKnown: isSole)
@@ -162,7 +162,7 @@ extension Lowering {
     case .enumCase:
       let shape = layout(concrete(p.type))
       if let fail, !tagIsKnown {
-        jumpImmediate(.notEqual, tagRegister(shape, value), Int(p.a), to: fail)
+        jumpCase(discriminant(shape, value), Int(p.a), to: fail, when: false)
       } else if !tagIsKnown {
         checkObject(value, shape)
       }

@@ -16,8 +16,21 @@ public indirect enum MigrationStep: Sendable {
   /// The results of a hook, which is given what the steps make of the old words: `words` of them. With a `record` the
   /// result is an object of that descriptor, whose words are taken.
   case call(slot: Int, type: String, arguments: [MigrationStep], words: Int, record: Int?, to: [Int])
-  /// By the number in a word; nil where there is no way.
-  case choose(from: Int, cases: [[MigrationStep]?], obstacles: [String])
+  /// By the case that a word stands for; nil where there is no way.
+  case choose(from: Int, by: CaseWord, cases: [[MigrationStep]?], obstacles: [String])
+}
+
+/// How the first word of a flattened enum tells its cases apart: by their number, or in that one of two is 0.
+public enum CaseWord: Sendable {
+  case tag
+  case null(Int)
+
+  public func index(_ word: UInt64) -> Int {
+    switch self {
+    case .tag: Int(truncatingIfNeeded: word)
+    case .null(let null): word == 0 ? null : 1 - null
+    }
+  }
 }
 
 /// From one descriptor to another.
@@ -265,14 +278,15 @@ extension Lowering {
         let places = (0..<Int(target.payloadWords)).map { to[Int(layouts.places[Int(target.firstPlace) + $0])] }
         let row = (0..<Int(enumCase.payloadWords)).map { from[Int(layouts.places[Int(enumCase.firstPlace) + $0])] }
         steps = mapFields(type, parts(old, c), fieldWords(old.layout, c, row), index, places, &inner)
-          .map { [.constant(UInt64(index), to: to[0])] + $0 }
+          .map { shape.nullCase < 0 ? [.constant(UInt64(index), to: to[0])] + $0 : $0 }
       } else {
         inner.obstacle = "`\(environment.describe(type))` has no case `\(environment.interner.name(enumCase.name))` any more"
       }
       cases.append(steps)
       obstacles.append(inner.obstacle)
     }
-    return [.choose(from: from[0], cases: cases, obstacles: obstacles)]
+    let word = old.layout.nullCase < 0 ? CaseWord.tag : .null(Int(old.layout.nullCase))
+    return [.choose(from: from[0], by: word, cases: cases, obstacles: obstacles)]
   }
 
   /// The fields of the present layout (of case `c`) from those of an earlier one.

@@ -129,7 +129,7 @@ extension Lowering {
       move(1, from: scratch, to: target)
     case .scalar where layouts.kind(shape, 0) == .float: compareFloats(a, b, into: target)
     case .scalar, .opaque, .record, .function: compareInts(a, b, into: target, unsigned: type == .u64)
-    case .flatEnum where shape.words == 1: compareInts(a, b, into: target, unsigned: false)
+    case .flatEnum where shape.isTag: compareInts(a, b, into: target, unsigned: false)
     default: move(1, from: callDerived(.compare, type, shape.words, a, b), to: target)
     }
   }
@@ -199,7 +199,7 @@ extension Lowering {
       assembler.emit(.addFloatWord, a: sum, b: value)
       assembler.emitWord(0)  // -0.0 + 0.0 is 0.0
       mix(sum, into: hash)
-    case .flatEnum where shape.words > 1, .boxedEnum, .vector:
+    case .flatEnum where !shape.isTag, .boxedEnum, .vector:
       let window = function.top + 1
       protectForNow(window + shape.words + 2)
       move(1, from: hash, to: window)

@@ -257,10 +257,10 @@ extension Installation {
         guard let values = call(slot, type, given, results: step.resultWords, record, &result, describePanic) else { return false }
         keep(values, &roots)
         defaults.values.append(values)
-      case .choose(let from, let cases, let obstacles):
-        let tag = Int(truncatingIfNeeded: words[row.lowerBound + from])
-        guard cases.indices.contains(tag), let inner = cases[tag] else {
-          result.add(obstacles.indices.contains(tag) ? obstacles[tag] : "a value has no case")
+      case .choose(let from, let word, let cases, let obstacles):
+        let c = word.index(words[row.lowerBound + from])
+        guard cases.indices.contains(c), let inner = cases[c] else {
+          result.add(obstacles.indices.contains(c) ? obstacles[c] : "a value has no case")
           return false
         }
         if !evaluate(inner, words, row, &defaults, &roots, &result, describePanic) { return false }
@@ -299,9 +299,9 @@ extension Installation {
         let values = defaults.next < defaults.values.count ? defaults.values[defaults.next] : []
         for (value, place) in zip(values, to) { new[base + place] = value }
         defaults.next += 1
-      case .choose(let from, let cases, _):
-        let tag = Int(truncatingIfNeeded: words[row.lowerBound + from])
-        if cases.indices.contains(tag), let inner = cases[tag] { write(inner, words, row, &new, base, &defaults) }
+      case .choose(let from, let word, let cases, _):
+        let c = word.index(words[row.lowerBound + from])
+        if cases.indices.contains(c), let inner = cases[c] { write(inner, words, row, &new, base, &defaults) }
       }
     }
   }

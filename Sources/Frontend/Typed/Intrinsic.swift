@@ -18,6 +18,7 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   case hash  // a -> Int
   case same  // record record -> Bool
   case not
+  case isSome, isNone  // (Option a) -> Bool
   // Vectors
   case vecNew  // -> (Vec a), empty
   case vecLength, vecNth, vecSet, vecPush
@@ -86,6 +87,8 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
     case .hash: "hash"
     case .same: "same"
     case .not: "not"
+    case .isSome: "isSome"
+    case .isNone: "isNone"
     case .vecNew: "vecNew"
     case .vecLength: "vecLength"
     case .vecNth: "vecNth"

@@ -196,8 +196,16 @@ struct StaleTypes {
     default:
       if !isByValue(type) { return (0, 0, 1) }
       let payload = payload(type)
-      return isEnum(type) ? (payload.0 + 1, payload.1, payload.2) : payload
+      return isEnum(type) && !isNullable(type) ? (payload.0 + 1, payload.1, payload.2) : payload
     }
+  }
+
+  /// One reference that may be 0: an enum of a reference that may not be and of nothing, or what has such an enum for its only word.
+  private func isNullable(_ type: StaleType) -> Bool {
+    guard isByValue(type), payload(type) == (0, 0, 1) else { return false }
+    let rows = rows(type)
+    let mayBeNull = rows.contains { $0.fields.contains { isNullable($0.type) } }
+    return isEnum(type) ? rows.count == 2 && rows.contains { words($0.fields) == (0, 0, 0) } && !mayBeNull : mayBeNull
   }
 
   /// An enum that is an object of its own.
