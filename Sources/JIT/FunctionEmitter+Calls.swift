@@ -189,6 +189,17 @@ extension FunctionEmitter {
     let it = step.instruction
     let primitive = Primitive(rawValue: UInt16(it.b))
     if let primitive, compute(primitive, it.a) { return }
+    let done = ir.block(in: function)
+    if primitive == .textAddChar { addByte(get(it.a + 1), to: getPointer(it.a), done) }
+    callPrimitive(index, step)
+    ir.jump(done)
+    ir.begin(done)
+    // What was waited for may have been an edit.
+    if primitive?.isPure != true { poll(index + 1) }
+  }
+
+  private func callPrimitive(_ index: Int, _ step: Flow.Step) {
+    let it = step.instruction
     spill(Array(it.a..<it.a + it.c), index)
     if writesLinkLast { writeLink() }
     ir.store(ir.address(site(index)), ir.offset(m, bytes: FieldOffset.pc), .machine)
@@ -196,8 +207,21 @@ extension FunctionEmitter {
     let done = runtime(PrimitiveTable.address(it.b), ir.bit, [m, address(it.a)], [ir.pointer, ir.pointer])
     raiseUnless(done, index)
     reload(resultRegisters(index, it.a), index + 1)
-    // What was waited for may have been an edit.
-    if primitive?.isPure != true { poll(index + 1) }
+  }
+
+  /// Adds a character to a text and goes to `done` where it is one byte and there is room; the other way begins the block at hand.
+  private func addByte(_ scalar: IRValue, to text: IRValue, _ done: IRBlock) {
+    let fast = ir.block(in: function), slow = ir.block(in: function)
+    let count = count(of: text)
+    let storage = ir.load(ir.pointer, ir.offset(text, bytes: Offset.vectorStorage), .vector)
+    let capacity = ir.load(ir.word, ir.offset(storage, bytes: Offset.storageCapacity), .storage)
+    let fits = ir.and(ir.compare(LLVMIntULT, scalar, ir.constant(0x80)), ir.compare(LLVMIntULT, count, capacity))
+    ir.branchLikely(fits, fast, slow)
+    ir.begin(fast)
+    ir.store(ir.trunc(scalar, ir.byte), ir.offset(ir.offset(storage, bytes: Offset.storageData), ir.byte, count), .data(.u8))
+    ir.store(ir.add(count, ir.constant(1)), ir.offset(text, bytes: Offset.vectorCount), .vector)
+    ir.jump(done)
+    ir.begin(slow)
   }
 
   /// Without the runtime, where a primitive is an instruction or a function of the C library; false where it is neither.
