@@ -17,6 +17,7 @@ public struct MachineOptions: Sendable {
   public var slots = 4 << 20
   public var globalWords = 4 << 20
   public var literals = 4 << 20
+  /// Where addresses below 2 GB are free, code takes at most 1 GB of them.
   public var codeBytes = 8 << 30
   /// Collect at every allocation, poison what is freed, verify the heap.
   public var stress = false
