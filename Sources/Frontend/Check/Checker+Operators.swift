@@ -56,8 +56,11 @@ extension Checker {
       let amount = check(child(form, 2), expected: .int, tail: false)
       return intrinsicNode(intrinsic, [node, amount], type(node), form)
     case .unaryArithmetic, .unaryBitwise, .floating:
-      let hint = shape == .floating && !numericHint(expected).isFloating ? TypeID.float : numericHint(expected)
-      let node = checkOperand(child(form, 1), hint)
+      let hint = numericHint(expected)
+      let isOpen = shape == .floating && !hint.isFloating
+      let node = checkOperand(child(form, 1), isOpen ? .none : hint)
+      // Where nothing says which of the two it is.
+      if isOpen, resolved(node).isVariable { _ = env.types.unify(type(node), .float) }
       requireNumeric(
         node, shape == .unaryBitwise ? .integer : shape == .floating ? .floating : .numeric, name, child(form, 1))
       return intrinsicNode(intrinsic, [node], type(node), form)
