@@ -11,12 +11,14 @@ func ownEditRows(edits: Int) throws -> [EditRow] {
   var rows: [EditRow] = []
   // Somebody at work edits a few functions again and again, as the peers' scripts do; the last row edits
   // functions all over a large program, none of which is in a cache.
-  for (definitions, edited) in [(100, 16), (1_000, 16), (10_000, 16), (100_000, 16), (100_000, 100_000)] {
-    let result = try EditLatency(definitions: definitions).measure(edits: edits, functions: edited)
+  for (definitions, edited, isLive) in [
+    (100, 16, true), (1_000, 16, true), (1_000, 16, false), (10_000, 16, true), (100_000, 16, true), (100_000, 100_000, true),
+  ] {
+    let result = try EditLatency(definitions: definitions).measure(edits: edits, functions: edited, isLive: isLive)
     rows.append(
       EditRow(
-        name: "lang, \(definitions) definitions" + (edited > 16 ? ", any" : ""), edits: edits, p50: result.total.microseconds(at: 50),
-        p99: result.total.microseconds(at: 99), note: result.phases))
+        name: "lang, \(definitions) definitions" + (edited > 16 ? ", any" : "") + (isLive ? "" : ", code unkeyed"), edits: edits,
+        p50: result.total.microseconds(at: 50), p99: result.total.microseconds(at: 99), note: result.phases))
   }
   return rows
 }
@@ -42,9 +44,12 @@ final class EditLatency {
     text = EditedText(path: "world.lang", pieces: (0..<definitions - 1).map { generator.definition($0) + "\n" })
   }
 
-  /// Edits functions drawn from `count` that were drawn from the program.
-  func measure(edits: Int, functions count: Int) throws -> Result {
-    let program = try RunningProgram(path: text.path, text: Array((text.text + RunningProgram.main).utf8))
+  /// Edits functions drawn from `count` that were drawn from the program. `isLive`: as users have it, where code that is replaced
+  /// is known by its content.
+  func measure(edits: Int, functions count: Int, isLive: Bool) throws -> Result {
+    var options = SessionOptions()
+    options.isLive = isLive
+    let program = try RunningProgram(path: text.path, text: Array((text.text + RunningProgram.main).utf8), options: options)
     defer { program.end() }
     let session = program.session
 

@@ -174,10 +174,11 @@ public struct Assembler: ~Copyable {
     return !jumpsOverflowed
   }
 
-  /// A copy of the finished code.
+  /// A copy of the finished code, as large as that: what is installed is kept for long, and the assembler's own room is that of the
+  /// largest function there was.
   public func block(frameSize: Int, argumentWords: Int, resultWords: Int) -> CodeBlock {
     CodeBlock(
-      words: words, positions: positions, frameSize: frameSize, argumentWords: argumentWords,
+      words: words.map { $0 }, positions: positions.map { $0 }, frameSize: frameSize, argumentWords: argumentWords,
       resultWords: resultWords)
   }
 }

@@ -136,11 +136,10 @@ extension Lowering {
     }
     if extra(Int(n.b)) < c.fieldCount {
       let def = environment.types[type].def
-      let first = environment.cases[environment[def].cases.lowerBound + index].fields.lowerBound
       let arguments = environment.types.arguments(type)
       for i in 0..<Int(c.fieldCount) where !isListed(i, n) {
         let field = layouts.field(c, i)
-        emitDefault(def, first + i, arguments, words: field.words, into: row + field.offset, n.position)
+        emitDefault(def, Environment.defaultNumber(ofField: i, ofCase: index), arguments, words: field.words, into: row + field.offset, n.position)
       }
     }
     assembler.position = n.position

@@ -1,6 +1,7 @@
-// What code is made of, as one number: the tree with every name resolved, and the versions of the layouts of all types in it.
-// Two lowerings of one instance with the same key give the same code, as long as the numbers in it mean what they meant: that
-// is looked at when code is to be used again (KeptCode.swift).
+// What code is made of, as one number: the tree with every name resolved, the functions that its methods and operators lead to,
+// and for all types in it the versions of their layouts and what stands in for their derived operations. Two lowerings of one
+// instance with the same key give the same code, as long as the numbers in it mean what they meant: that is looked at when code
+// is to be used again (KeptCode.swift).
 //
 // Invariant: a key is a function of content. Nothing in it depends on the order in which things were edited, so that an edit
 // which is undone gives the key that there was.
@@ -37,8 +38,7 @@ extension Lowering {
     self.tree = tree
     kept.treeOwner = -1
     var hash = ContentHash()
-    hash.add(kept.epoch)
-    hash.add(environment[DefID(raw: instance.subject)].item.raw, UInt32(instance.kind.rawValue))
+    hash.add(UInt64(instance.kind.rawValue))
     for argument in typeArguments { hash.add(argument.raw, 0) }
     addTree(&hash)
     var seen: Set<TypeID> = []
@@ -51,22 +51,74 @@ extension Lowering {
   /// The key of a derived operation: what the type is made of, as far as values lie in values.
   func structuralKey(_ index: Int) -> UInt64 {
     var hash = ContentHash()
-    hash.add(kept.epoch)
     hash.add(instances[index].subject, UInt32(instances[index].index))
     var seen: Set<TypeID> = []
     let type = TypeID(raw: instances[index].subject)
-    addLayouts(in: type, &hash, &seen)
+    // What stands in for it is called by others.
+    addLayout(of: type, &hash)
     for part in parts(type) { addLayouts(in: part, &hash, &seen) }
     return hash.value
   }
 
   /// Of the type and of all that lies in its values, by value or behind a reference: code may take that apart in line.
   private func addLayouts(in type: TypeID, _ hash: inout ContentHash, _ seen: inout Set<TypeID>) {
+    addLayout(of: type, &hash)
+    addImplementations(of: type, &hash)
+    guard layout(type).isByValue, seen.insert(type).inserted else { return }
+    for part in parts(type) { addLayouts(in: part, &hash, &seen) }
+  }
+
+  private func addLayout(of type: TypeID, _ hash: inout ContentHash) {
     let shape = layout(type)
     hash.add(type.raw, UInt32(bitPattern: shape.version))
     hash.add(UInt32(shape.form.rawValue), shape.isChecked ? 1 : 0)
-    guard shape.isByValue, seen.insert(type).inserted else { return }
-    for part in parts(type) { addLayouts(in: part, &hash, &seen) }
+  }
+
+  /// What stands in for the derived operations of the type, with its own type arguments.
+  private func addImplementations(of type: TypeID, _ hash: inout ContentHash) {
+    guard environment.hasDerivedImplementations, environment.types[type].def != .none else { return }
+    for operation in StructuralOperation.allCases {
+      let function = implementation(operation, type)
+      if function == .none { continue }
+      hash.add(function.raw, UInt32(operation.rawValue))
+      guard environment[function].parent != .none, let known = BuiltinTrait(rawValue: UInt32(operation.rawValue)),
+        let found = environment.implementation(of: environment.trait(known), for: type), let arguments = environment.match(found, [type])
+      else { continue }
+      for argument in arguments { hash.add(UInt64(argument.raw)) }
+    }
+  }
+
+  /// The function that the method is for this instance.
+  private func addResolution(of method: DefID, _ arguments: [TypeID], _ hash: inout ContentHash) {
+    guard let (function, inner) = environment.resolve(method: method, arguments) else { return hash.add(0) }
+    hash.add(function.raw, UInt32(inner.count))
+    for argument in inner { hash.add(UInt64(argument.raw)) }
+  }
+
+  /// What lowering finds for a node by the `impl`s there are.
+  @inline(__always)
+  private func addResolution(of node: TypedNode, _ hash: inout ContentHash) {
+    switch node.tag {
+    case .call, .functionValue:
+      if environment[DefID(raw: node.a)].kind == .method { addMethod(node, &hash) }
+    case .intrinsic:
+      if node.a <= Intrinsic.lastOperator, node.type != .int { addOperator(node, &hash) }
+    default: break
+    }
+  }
+
+  private func addMethod(_ node: TypedNode, _ hash: inout ContentHash) {
+    let list = Int(node.b)
+    let arguments = (0..<extra(list)).map { concrete(TypeID(raw: tree.extra[list + 1 + $0])) }
+    addResolution(of: DefID(raw: node.a), arguments, &hash)
+  }
+
+  private func addOperator(_ node: TypedNode, _ hash: inout ContentHash) {
+    let type = concrete(node.type)
+    guard !type.isNumeric, type != .never, let operation = Intrinsic(rawValue: node.a), let known = BuiltinTrait(operator: operation),
+      environment.trait(known) != .none, let method = environment.members[environment[environment.trait(known)].members].first
+    else { return }
+    addResolution(of: method, [type], &hash)
   }
 
   private func addTree(_ hash: inout ContentHash) {
@@ -74,6 +126,7 @@ extension Lowering {
       hash.add(UInt32(node.tag.rawValue), node.type.raw)
       hash.add(node.a, node.b)
       hash.add(node.c, node.position)
+      addResolution(of: node, &hash)
     }
     for word in tree.extra { hash.add(UInt64(word)) }
     for value in tree.ints { hash.add(value) }

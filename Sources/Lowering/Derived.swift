@@ -51,8 +51,7 @@ extension Lowering {
     let arguments = operation == .hash ? 1 + words : operation == .show ? 2 + words : 2 * words
     finish(
       slot: Int(instance.slot),
-      info: FunctionInfo(
-        kind: .structural, definition: .none, item: .none, index: Int(instance.index), type: type),
+      info: FunctionInfo(kind: .structural, definition: .none, index: Int(instance.index), type: type),
       argumentWords: arguments)
   }
 

@@ -188,7 +188,7 @@ extension Lowering {
       problems.append(
         Diagnostic(
           .functionTooLarge, "this function needs \(frameSize) registers, more than \(maxFrameSize)",
-          at: Place(info.item, info.definition == .none ? Span(0, 0) : environment[info.definition].nameSpan),
+          at: Place(item(of: info), info.definition == .none ? Span(0, 0) : environment[info.definition].nameSpan),
           help: "split it into smaller functions"))
       return
     }
@@ -240,6 +240,10 @@ extension Lowering {
   }
 
   // MARK: Names
+
+  /// The item that positions in the code refer to: the one its definition stands in, also when it stood in another as the code was
+  /// made. `.none` for derived operations, and for what is not in the text any more.
+  public func item(of info: FunctionInfo) -> ItemID { info.definition == .none ? .none : environment[info.definition].item }
 
   /// How traces and profiles spell a function. Not for hot paths.
   public func name(of info: FunctionInfo) -> String {

@@ -319,7 +319,7 @@ extension Lowering {
       tree, slot: Int(instance.slot), instance: index,
       info: FunctionInfo(
         kind: instance.kind == .defaultValue ? .defaultValue : .definition, definition: def,
-        item: environment[def].item, index: Int(instance.index), type: .none))
+        index: Int(instance.index), type: .none))
   }
 
   func lowerInitialiserFunction(_ def: DefID, _ tree: TypedTree) -> Int {
@@ -330,7 +330,7 @@ extension Lowering {
     setTypeArguments(0, 0)
     compileTree(
       tree, slot: Int(instances[index].slot), instance: index,
-      info: FunctionInfo(kind: .initialiser, definition: def, item: environment[def].item, index: 0, type: .none))
+      info: FunctionInfo(kind: .initialiser, definition: def, index: 0, type: .none))
     return Int(instances[index].slot)
   }
 
@@ -364,7 +364,7 @@ extension Lowering {
     let slot = newSlot()
     compileTree(
       tree, slot: slot, instance: -1,
-      info: FunctionInfo(kind: .definition, definition: def, item: environment[def].item, index: 0, type: .none))
+      info: FunctionInfo(kind: .definition, definition: def, index: 0, type: .none))
     return slot
   }
 

@@ -28,7 +28,6 @@ struct Journal {
   /// Functions as values whose slot is retired, with the instance they named.
   var functionValues: [(literal: Int, instance: Int)] = []
   var functionTargets: [Int: Int] = [:]
-  var epoch: UInt64 = 0
   /// Code that there was and that is replaced.
   var replaced: [KeptPiece] = []
   var noted: Set<Int32> = []
@@ -51,7 +50,6 @@ extension Lowering {
     journal = Journal()
     journal.isOpen = true
     journal.orphans = orphans
-    journal.epoch = kept.epoch
     journal.functionTargets = kept.functionValues
     journal.recursion = layouts.recursion
     journal.instanceCount = instances.instances.count
@@ -75,7 +73,6 @@ extension Lowering {
     journal = Journal()
     finished.removeAll(keepingCapacity: true)
     reused.removeAll(keepingCapacity: true)
-    kept.epoch = old.epoch
     kept.functionValues = old.functionTargets
     kept.treeOwner = -1
     for (index, key) in old.keys.reversed() { kept.keys[Int(index)] = key }

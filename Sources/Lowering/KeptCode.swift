@@ -8,8 +8,7 @@
 // is right again: that of its callers, and that of frames and closures of that time.
 //
 // Invariant: code is used again only for the instance it was made for, with the lambdas it had, and when every slot, literal and
-// global word in it is the one that lowering would put there now. Which `impl` a call leads to is no part of a key: a change
-// of one begins an epoch, and nothing of an earlier epoch is used again.
+// global word in it is the one that lowering would put there now.
 
 import Bytecode
 import Frontend
@@ -49,7 +48,6 @@ struct KeptCode {
   var globalTypes: [Int32: (type: TypeID, version: Int32)] = [:]
   /// Literals of closures that lead to another slot than the one they were made for.
   var functionValues: [Int: Int] = [:]
-  var epoch: UInt64 = 0
   /// The instance whose tree is at hand.
   var treeOwner = -1
 
@@ -64,9 +62,6 @@ struct KeptCode {
 
 extension Lowering {
   // MARK: For the host
-
-  /// Nothing that was made so far is used again: calls may lead elsewhere though they look the same. A change must be open.
-  public func beginEpoch() { kept.epoch += 1 }
 
   /// What the open change has replaced; the host keeps it. Answers each piece once.
   public func takeReplaced() -> [KeptPiece] {
@@ -189,7 +184,6 @@ extension Lowering {
     let owner = Int(kept.owners[slot])
     let instance = instances[owner]
     if instance.isRetired { return bringBack(owner) }
-    // A field of an enum that was declared anew has another number, and so its default another instance.
     return isThere(instance.kind, instance.subject, Int(instance.index))
   }
 
@@ -253,8 +247,7 @@ extension Lowering {
 
   private func defaultedField(_ def: DefID, _ index: Int) -> Symbol? {
     switch environment[def].kind {
-    case .structure, .record: environment.fields[environment[def].fields.lowerBound + index].name
-    case .enumeration: environment.fields[index].name
+    case .structure, .record, .enumeration: environment.field(ofDefault: index, of: def).map { environment.fields[$0].name }
     default: nil
     }
   }

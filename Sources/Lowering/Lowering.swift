@@ -67,8 +67,6 @@ public struct FunctionInfo: Sendable {
   public var kind: Kind
   /// The definition whose text it stands in; `.none` for derived operations.
   public var definition: DefID
-  /// The item that the code's positions refer to; `.none` for derived operations.
-  public var item: ItemID
   /// Lambdas: the index in its tree. Defaults: the parameter or field. Derived: the operation.
   public var index: Int
   /// Derived operations: the type.
@@ -99,8 +97,8 @@ public final class Lowering {
   public var bodyProvider: (DefID) -> TypedTree? = { _ in nil }
   /// Works out the header of a function that no checked code names, as those of an `impl`.
   public var headerProvider: (DefID) -> Void = { _ in }
-  /// The tree of a default: of a function's parameter, or of a field (its index in its type or case;
-  /// for enums the index in `Environment.fields`), whose body is the expression.
+  /// The tree of a default, whose body is the expression: of a function's parameter, or of a field by its
+  /// `Environment.defaultNumber`.
   public var defaultProvider: (DefID, Int) -> TypedTree? = { _, _ in nil }
 
   /// What has been made since the host last emptied these.

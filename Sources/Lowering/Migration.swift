@@ -397,7 +397,8 @@ extension Lowering {
     let isEnum = environment[def].kind == .enumeration
     let first = firstField(def, c)
     guard environment.fields[first + i].hasDefault else { return nil }
-    let index = instance(.defaultValue, def.raw, isEnum ? first + i : i, environment.types.arguments(type))
+    let number = isEnum ? Environment.defaultNumber(ofField: i, ofCase: c) : i
+    let index = instance(.defaultValue, def.raw, number, environment.types.arguments(type))
     instances[index].resultWords = Int32(words)
     return Int(instances[index].slot)
   }

@@ -102,8 +102,8 @@ extension Lowering {
     if !arguments.isEmpty { text += " [" + arguments.map { environment.describe($0) }.joined(separator: " ") + "]" }
     if instance.kind == .initialiser { text += ".init" }
     if instance.kind == .defaultValue {
-      let first = environment[def].kind == .enumeration ? environment[def].cases.first.map { environment.cases[$0].fields.lowerBound } ?? 0 : 0
-      text += ".default\(Int(instance.index) - first)"
+      let number = Int(instance.index)
+      text += environment[def].kind == .enumeration ? ".default\(number >> 16).\(number & 0xFFFF)" : ".default\(number)"
     }
     return text
   }

@@ -370,10 +370,7 @@ extension Lowering {
   func defaultedType(_ def: DefID, _ index: Int) -> TypeID? {
     let definition = environment[def]
     switch definition.kind {
-    case .structure, .record:
-      return index < definition.fields.count ? environment.fields[definition.fields.lowerBound + index].type : nil
-    case .enumeration:
-      return definition.cases.contains { environment.cases[$0].fields.contains(index) } ? environment.fields[index].type : nil
+    case .structure, .record, .enumeration: return environment.field(ofDefault: index, of: def).map { environment.fields[$0].type }
     default:
       return index < definition.parameters.count ? environment.parameters[definition.parameters.lowerBound + index].type : nil
     }

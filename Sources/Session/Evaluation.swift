@@ -423,7 +423,7 @@ extension Session {
     text += "\(after))".utf8
     let file = program.source.add(path: name, text: text)
     guard let item = program.source.store.items(of: file).last,
-      let def = program.declare(item, program.mainModule).first.map({ DefID(raw: UInt32($0)) }),
+      let def = program.declare(item, program.mainModule).first,
       program.checker.resolve(def), program.checkBody(def)
     else {
       let problems = locate(program.checker.takeProblems(), program)

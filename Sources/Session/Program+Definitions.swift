@@ -117,6 +117,7 @@ extension Program {
     }
     if main == def { main = .none }
     uses[Int(def.raw)] = []
+    expansionRecords[def] = nil
     dependencies.setBody(def, [])
     behindValues = nil
     setDefinition(of: env[def].item, checker.unlink(def, first: definition(of: env[def].item)))

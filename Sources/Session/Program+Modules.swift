@@ -69,9 +69,7 @@ extension Program {
       next += 1
       let module = module(of: file) ?? mainModule
       problems += source.store.problems(of: file)
-      for item in source.store.items(of: file) {
-        for raw in declare(item, module) { made.append(DefID(raw: UInt32(raw))) }
-      }
+      for item in source.store.items(of: file) { made += declare(item, module) }
       phases.declare += microseconds() - read
       for found in env[module].imports {
         let name = env.interner.name(found.module)

@@ -10,7 +10,7 @@ import Frontend
 struct DefaultUses {
   struct Key: Hashable {
     var owner: DefID
-    /// The parameter or field; for cases with the number of the case above.
+    /// The parameter, or the number of a field's default (`Environment.defaultNumber`).
     var index: UInt32
   }
   static let first: UInt32 = 1 << 31
@@ -63,19 +63,11 @@ extension Program {
   func noteDefaultUses(_ def: DefID, _ index: Int) {
     var used: [DefID] = []
     collectUses(&used)
-    var key = index
-    if env[def].kind == .enumeration {
-      for (i, known) in env[def].cases.enumerated() where env.cases[known].fields.contains(index) {
-        key = Self.defaultIndex(ofField: index - env.cases[known].fields.lowerBound, ofCase: i)
-      }
-    }
-    let node = defaultUses.node(DefaultUses.Key(owner: def, index: UInt32(key)))
+    let node = defaultUses.node(DefaultUses.Key(owner: def, index: UInt32(index)))
     if defaultUses[node] == used { return }
     defaultUses[node] = used
     behindValues = nil
   }
-
-  private static func defaultIndex(ofField field: Int, ofCase index: Int) -> Int { index << 16 | field }
 
   private func collectUses(_ used: inout [DefID]) {
     // Which functions of an implementation run is not known here: any of them may.
@@ -114,7 +106,7 @@ extension Program {
     let def = env.types[node.type].def
     if env[def].module == .prelude { return }
     for i in 0..<fields.count where env.fields[fields.lowerBound + i].hasDefault && !isGiven(i, in: list, tree) {
-      used.append(defaultUses.node(DefaultUses.Key(owner: def, index: UInt32(Self.defaultIndex(ofField: i, ofCase: index)))))
+      used.append(defaultUses.node(DefaultUses.Key(owner: def, index: UInt32(Environment.defaultNumber(ofField: i, ofCase: index)))))
     }
   }
 

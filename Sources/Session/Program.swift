@@ -104,16 +104,17 @@ public final class Program {
 
   // MARK: Declaring
 
-  /// Enters what the item defines and did not define before; answers the numbers of that.
+  /// Enters what the item defines and did not define before; answers that.
   @discardableResult
-  func declare(_ item: ItemID, _ module: ModuleID, addsNew: Bool = true) -> Range<Int> {
+  func declare(_ item: ItemID, _ module: ModuleID, addsNew: Bool = true) -> [DefID] {
     setDefinition(of: item, definition(of: item))
-    guard let location = source.forms(of: item) else { return 0..<0 }
+    guard let location = source.forms(of: item) else { return [] }
     defer { source.recycle(location) }
     let (first, new) = checker.declare(
       item: item, at: location, module: module, known: definitionOfItem[Int(item.raw)], addsNew: addsNew)
     setDefinition(of: item, first)
     if checker.hasOpenCalls { itemsWithCalls.insert(item) }
+    let known = bodyStart.count
     while bodyStart.count < env.definitions.count {
       formStart.append(0)
       bodyStart.append(Int.max)
@@ -121,9 +122,14 @@ public final class Program {
       formHash.append(0)
       uses.append([])
     }
+    for def in new where Int(def.raw) < known {
+      touch(def)
+      bodyStart[Int(def.raw)] = Int.max
+      headerHash[Int(def.raw)] = 0
+    }
     for def in definitions(of: item) {
       formStart[Int(def.raw)] = checker.formOffset(of: def, location.root)
-      if new.contains(Int(def.raw)) { formHash[Int(def.raw)] = hashOfForm(def, location) }
+      if new.contains(def) { formHash[Int(def.raw)] = hashOfForm(def, location) }
     }
     return new
   }
@@ -278,7 +284,7 @@ public final class Program {
           hasProgress = true
           source.keep(location, root: root, for: item)
           itemExpansions[item] = ItemExpansion(location, hash: checker.hashOfExpansions(at: location))
-          for raw in declare(item, module) { made.append(DefID(raw: UInt32(raw))) }
+          made += declare(item, module)
         } else {
           source.recycle(location)
         }
@@ -414,7 +420,10 @@ public final class Program {
     case .structure, .record:
       return definition.fields.filter { env.fields[$0].hasDefault }.map { $0 - definition.fields.lowerBound }
     case .enumeration:
-      return definition.cases.flatMap { env.cases[$0].fields.filter { env.fields[$0].hasDefault } }
+      return definition.cases.enumerated().flatMap { position, i in
+        let fields = env.cases[i].fields
+        return fields.filter { env.fields[$0].hasDefault }.map { Environment.defaultNumber(ofField: $0 - fields.lowerBound, ofCase: position) }
+      }
     default: return []
     }
   }
@@ -439,14 +448,11 @@ public final class Program {
     case .function:
       form = checker.defaultForm(ofParameter: index, def, location.root)
       type = env.parameters[definition.parameters.lowerBound + index].type
-    case .structure, .record:
-      form = checker.defaultForm(ofField: index, def, location.root, caseIndex: nil)
-      type = env.fields[definition.fields.lowerBound + index].type
-    case .enumeration:
-      for (position, i) in definition.cases.enumerated() where env.cases[i].fields.contains(index) {
-        form = checker.defaultForm(ofField: index - env.cases[i].fields.lowerBound, def, location.root, caseIndex: position)
-        type = env.fields[index].type
-      }
+    case .structure, .record, .enumeration:
+      guard let field = env.field(ofDefault: index, of: def) else { return nil }
+      let isEnum = definition.kind == .enumeration
+      form = checker.defaultForm(ofField: isEnum ? index & 0xFFFF : index, def, location.root, caseIndex: isEnum ? index >> 16 : nil)
+      type = env.fields[field].type
     default: break
     }
     guard let form else { return nil }

@@ -43,7 +43,6 @@ extension Session {
         program.lowering.checkedTypes = world.checked.union(made.definitions)
       }
     }
-    if cascade.changesResolution { program.lowering.beginEpoch() }
     cascade.compile()
     if !cascade.bodies.isDisjoint(with: program.valueDefinitions) || !cascade.changed.isEmpty {
       cascade.problems.add(program.initialisationProblems(behind: cascade.bodies))
@@ -166,16 +165,16 @@ extension Session {
 
   /// The program runs the new code now: what was open is kept.
   func keepChange(_ world: World) {
-    world.program.keepChange()
     world.warnings.removeAll()
     for file in droppedFiles {
       let path = world.program.source.store.path(of: file)
       wanted.remove(path)
       world.program.wanted.remove(path)
-      _ = world.program.source.store.remove(file)
+      removedItems += world.program.source.store.remove(file)
       world.program.modules[Int(file.raw)] = nil
     }
     droppedFiles.removeAll()
+    world.program.keepChange(removedItems)
     dirty.removeAll()
     removedItems.removeAll()
     nextWorld = nil

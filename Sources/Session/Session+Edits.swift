@@ -118,7 +118,8 @@ extension Session {
     report.micros.read = read - start
     if changes == 1, single != .none, dirty.isEmpty, removedItems.isEmpty, bodyEdit(single, world, &report, start, read) { return report }
     // Only now: what was pending may have become current meanwhile, and what was dirty with it.
-    dirty.formUnion(touched)
+    // Files that it drops have taken their items along.
+    dirty.formUnion(touched.filter { program.source.store.holds($0) })
     dirty.subtract(gone)
     removedItems += gone
     structuralEdit(world, &report, start)

@@ -295,13 +295,14 @@ extension Session {
     guard let code = world.installation.code(entry.code) else { return TraceEntry(function: "?", file: "", line: 0) }
     let program = world.program
     let name = program.lowering.name(of: code.info)
-    guard code.info.item != .none, code.info.definition == .none || program.env[code.info.definition].module != .prelude else {
+    let item = program.lowering.item(of: code.info)
+    guard item != .none, code.info.definition == .none || program.env[code.info.definition].module != .prelude else {
       return TraceEntry(function: name, file: "", line: 0)
     }
     let position = entry.word < code.positions.count ? code.positions[entry.word] : 0
-    let range = program.source.store.range(of: Place(code.info.item, Span(position, position)))
+    let range = program.source.store.range(of: Place(item, Span(position, position)))
     return TraceEntry(
-      function: qualified(name, item: code.info.item, program), file: range?.path ?? "", line: range?.start.line ?? 0)
+      function: qualified(name, item: item, program), file: range?.path ?? "", line: range?.start.line ?? 0)
   }
 
   func panicMessage(_ machine: Machine) -> String {

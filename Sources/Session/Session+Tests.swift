@@ -82,9 +82,10 @@ extension Session {
     let program = world.program
     let trace = world.installation.interpreter.trace
     for entry in trace.inner + trace.outer {
-      guard let code = world.installation.code(entry.code), code.info.item != .none,
-        program.source.store.path(of: program.source.store.file(of: code.info.item)) != Prelude.path,
-        entry.word < code.positions.count, let location = program.source.forms(of: code.info.item)
+      guard let code = world.installation.code(entry.code) else { continue }
+      let item = program.lowering.item(of: code.info)
+      guard item != .none, program.source.store.path(of: program.source.store.file(of: item)) != Prelude.path,
+        entry.word < code.positions.count, let location = program.source.forms(of: item)
       else { continue }
       defer { program.source.recycle(location) }
       let start = code.positions[entry.word]
@@ -95,7 +96,7 @@ extension Session {
         end = max(end, node.end - location.base)
       }
       var renderer = TerminalRenderer(colours: colours)
-      return renderer.excerpt(Place(code.info.item, Span(start, end)), in: program.source.store)
+      return renderer.excerpt(Place(item, Span(start, end)), in: program.source.store)
     }
     return nil
   }

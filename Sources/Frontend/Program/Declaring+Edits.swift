@@ -53,11 +53,12 @@ extension Checker {
     return defs.first ?? .none
   }
 
-  /// Takes the names of `def` out of the environment; its number stays, unused.
+  /// Takes the names of `def` out of the environment; its number stays, unused until the same is declared again.
   public func withdraw(_ def: DefID) {
     env.touch(def)
     let definition = env[def]
     if definition.kind == .implementation { env.unregister(def) }
+    env.change?.withdrawn.append(def)
     // Types made of it are dead, and nothing that changes concerns it any more.
     env.definitions[Int(def.raw)].state = .failed
     env.setHeaderUses(def, [])

@@ -6,15 +6,15 @@
 
 extension Checker {
   /// Enters the definitions an item makes into the environment: none for an item that defines nothing
-  /// (a comment, an error already reported by the reader). Answers the first of the item, and the
-  /// numbers of those that are new.
+  /// (a comment, an error already reported by the reader). Answers the first of the item, and those that
+  /// are new; one that was withdrawn by an earlier change comes back under the number it had.
   ///
   /// `known` is the chain of definitions the item made before. Those that are still there keep their
   /// numbers; with `addsNew` false nothing else is entered.
   @discardableResult
   public func declare(
     item: ItemID, at location: FormLocation, module: ModuleID, known: DefID = .none, addsNew: Bool = true
-  ) -> (first: DefID, new: Range<Int>) {
+  ) -> (first: DefID, new: [DefID]) {
     forms = location.forms
     base = location.base
     self.item = item
@@ -26,16 +26,16 @@ extension Checker {
       env.touch(next)
       next = env[next].nextInItem
     }
-    let before = env.definitions.count
     declareForms(location.root)
     if chain.last != .none { env.definitions[Int(chain.last.raw)].nextInItem = .none }
-    return (chain.first, before..<env.definitions.count)
+    return (chain.first, chain.new)
   }
 
   /// What `declare` has made of the item at hand.
   struct ItemChain {
     var addsNew = true
     var known: [DefID] = []
+    var new: [DefID] = []
     var first = DefID.none
     var last = DefID.none
     /// The way to the form at hand.
@@ -84,9 +84,19 @@ extension Checker {
     env.definitions[Int(parent.raw)].members = start..<env.members.count
   }
 
+  /// Gives a definition its number.
   func append(_ definition: Definition) -> DefID {
-    env.definitions.append(definition)
-    return DefID(raw: UInt32(env.definitions.count - 1))
+    let def: DefID
+    if let former = env.takeWithdrawn(definition) {
+      env.touch(former)
+      env.definitions[Int(former.raw)] = definition
+      def = former
+    } else {
+      def = DefID(raw: UInt32(env.definitions.count))
+      env.definitions.append(definition)
+    }
+    chain.new.append(def)
+    return def
   }
 
   /// The children of a trait's or implementation's form that define methods.
@@ -276,7 +286,6 @@ extension Checker {
 
   func enter(_ definition: Definition, _ root: Form, isTest: Bool, _ nameForm: Form) -> DefID? {
     var definition = definition
-    let def = DefID(raw: UInt32(env.definitions.count))
     let name = definition.name
     let isType = definition.kind == .structure || definition.kind == .record || definition.kind == .enumeration || definition.kind == .alias
       || definition.kind == .trait
@@ -303,24 +312,21 @@ extension Checker {
     if hasValue, !isTest, let old = env.values[module, name] {
       if module == .prelude, definition.kind == .method {
         // `=`, `+` and their like are intrinsics that know their traits.
-        env.definitions.append(definition)
-        return def
+        return append(definition)
       }
       if module == .prelude, case .definition(let first) = old {
         // The prelude overloads names by the head type of one argument.
         var last = first
         while env[last].nextOverload != .none { last = env[last].nextOverload }
-        env.definitions.append(definition)
+        let def = append(definition)
         env.definitions[Int(last.raw)].nextOverload = def
         return def
       }
       return duplicate(name, owner(old), nameForm)
     }
-    if isTest {
-      if let first = env.tests[TestName(module, name)] { return duplicate(name, first, nameForm, what: "test ") }
-      env.tests[TestName(module, name)] = def
-    }
-    env.definitions.append(definition)
+    if isTest, let first = env.tests[TestName(module, name)] { return duplicate(name, first, nameForm, what: "test ") }
+    let def = append(definition)
+    if isTest { env.tests[TestName(module, name)] = def }
     if isType {
       env.typeNames[module, name] = .definition(def)
       env.countType(name, by: 1)

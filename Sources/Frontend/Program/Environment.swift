@@ -41,6 +41,9 @@ public final class Environment {
 
   /// The fields that structs and records had before, see EarlierFields.swift.
   var earlierFields: [DefID: [Range<Int>]] = [:]
+  /// Definitions of functions, values, macros, traits and implementations that are in no text any more, by what they would have
+  /// to be to come back.
+  var formerDefinitions: [WithdrawnKey: DefID] = [:]
   /// Which definitions each header was worked out from, but for those of the prelude.
   var headerUses: [[DefID]] = []
   /// What is wrong with headers that were worked out, each with the definition it is about, until a checker takes it
@@ -91,6 +94,23 @@ public final class Environment {
   public func fieldType(_ field: Int, of type: TypeID) -> TypeID {
     let declared = fields[field].type
     return types.count(type) == 0 ? declared : types.substitute(declared, types.arguments(type))
+  }
+
+  // MARK: Defaults
+
+  /// The number that a field's default has among those of its type: the field's place, for enums with that of its case above. So
+  /// a default keeps its number as long as the text says the same of it.
+  public static func defaultNumber(ofField field: Int, ofCase index: Int) -> Int { index << 16 | field }
+
+  /// The field (an index into `fields`) whose default has the number; nil where the type has no such field any more.
+  public func field(ofDefault number: Int, of def: DefID) -> Int? {
+    let definition = self[def]
+    guard definition.kind == .enumeration else {
+      return number < definition.fields.count ? definition.fields.lowerBound + number : nil
+    }
+    guard number >> 16 < definition.cases.count else { return nil }
+    let range = cases[definition.cases.lowerBound + number >> 16].fields
+    return number & 0xFFFF < range.count ? range.lowerBound + number & 0xFFFF : nil
   }
 
   // MARK: The prelude's collections

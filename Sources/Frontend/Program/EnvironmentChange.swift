@@ -21,6 +21,22 @@ struct EnvironmentChange {
   var tests: [TestName: DefID]
   var headerUses: [(index: Int, old: [DefID])] = []
   var earlierFields: [DefID: [Range<Int>]]
+  /// Definitions that the change has withdrawn, and those that may come back as they were at its start.
+  var withdrawn: [DefID] = []
+  var formerDefinitions: [WithdrawnKey: DefID]
+}
+
+/// What makes a definition that comes back the one that went.
+struct WithdrawnKey: Hashable {
+  let module: ModuleID
+  let name: Symbol
+  let kind: DefinitionKind
+  let isTest: Bool
+  let parent: DefID
+
+  init(_ definition: Definition) {
+    (module, name, kind, isTest, parent) = (definition.module, definition.name, definition.kind, definition.isTest, definition.parent)
+  }
 }
 
 extension Environment {
@@ -35,12 +51,22 @@ extension Environment {
       modules: moduleTable, implementations: implementations, implementationTable: implementationTable,
       pendingImplementations: pendingImplementations, brokenImplementations: brokenImplementations,
       structuralImplementations: structuralImplementations,
-      hasDerivedImplementations: hasDerivedImplementations, tests: tests, earlierFields: earlierFields)
+      hasDerivedImplementations: hasDerivedImplementations, tests: tests, earlierFields: earlierFields,
+      formerDefinitions: formerDefinitions)
     values.beginLog()
     typeNames.beginLog()
   }
 
+  /// What the change has withdrawn is in no text any more, and may come back from now on unless it is a type.
   public func keepChange() {
+    for def in change?.withdrawn ?? [] {
+      definitions[Int(def.raw)].item = .none
+      switch self[def].kind {
+      // Values of such a type may be alive. They are of a type that nobody can name any more.
+      case .structure, .record, .enumeration: break
+      default: formerDefinitions[WithdrawnKey(self[def])] = def
+      }
+    }
     change = nil
     values.endLog(undo: false)
     typeNames.endLog(undo: false)
@@ -72,6 +98,7 @@ extension Environment {
     tests = change.tests
     headerProblems.removeAll()
     earlierFields = change.earlierFields
+    formerDefinitions = change.formerDefinitions
     values.endLog(undo: true)
     typeNames.endLog(undo: true)
   }
@@ -80,6 +107,11 @@ extension Environment {
   public func touch(_ def: DefID) {
     guard let mark = change?.counts[0], Int(def.raw) < mark else { return }
     change?.definitions.append((Int(def.raw), definitions[Int(def.raw)]))
+  }
+
+  /// The number of a definition that an earlier change has withdrawn and that is declared again.
+  func takeWithdrawn(_ definition: Definition) -> DefID? {
+    formerDefinitions.isEmpty ? nil : formerDefinitions.removeValue(forKey: WithdrawnKey(definition))
   }
 
   /// Whether the open change has given a name another meaning, or may have.

@@ -82,11 +82,7 @@ extension SourceStore {
         if update(id, item) { changes.changed.append(id) }
         ids.append(id)
       } else {
-        let id = ItemID(raw: UInt32(truncatingIfNeeded: items.count))
-        items.append(
-          Item(
-            text: item.text, problems: placed(item.problems, id), hash: item.hash,
-            formEnd: item.formEnd, file: file))
+        let id = add(item, to: file)
         changes.added.append(id)
         ids.append(id)
       }

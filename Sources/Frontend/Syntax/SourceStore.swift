@@ -39,7 +39,7 @@ public struct ItemChanges: Sendable {
 /// The files of a program, cut into items.
 ///
 /// Identifiers of items that this store never handed out stop the process; those of removed items have an
-/// empty text.
+/// empty text until they are given back.
 public struct SourceStore: ~Copyable {
   struct File {
     var path: String
@@ -57,10 +57,14 @@ public struct SourceStore: ~Copyable {
     var hash: UInt64
     var formEnd: UInt32
     var file: FileID
+    /// In no file any more; its number may be given out again once it has been given back.
+    var isDiscarded = false
   }
 
   var files: [File] = []
   var items: [Item] = []
+  /// Numbers of items that nobody knows any more.
+  var freeItems: [ItemID] = []
   private var byPath: [String: FileID] = [:]
 
   public init() {}
@@ -127,7 +131,28 @@ public struct SourceStore: ~Copyable {
 
   // MARK: Items
 
-  /// How many numbers of items have been given out.
+  /// Nobody knows these items any more, and nothing that is kept names them: their numbers are given out again. Those that are
+  /// in a file still, or have been given back before, stay what they are.
+  public mutating func giveBack(_ gone: [ItemID]) {
+    for id in gone where items[Int(id.raw)].isDiscarded {
+      items[Int(id.raw)].isDiscarded = false
+      items[Int(id.raw)].file = .none
+      freeItems.append(id)
+    }
+  }
+
+  /// Whether the item is in a file.
+  public func holds(_ item: ItemID) -> Bool { !items[Int(item.raw)].isDiscarded && items[Int(item.raw)].file != .none }
+
+  /// A number for a new item.
+  mutating func add(_ item: FreshItem, to file: FileID) -> ItemID {
+    let id = freeItems.popLast() ?? ItemID(raw: UInt32(truncatingIfNeeded: items.count))
+    let new = Item(text: item.text, problems: placed(item.problems, id), hash: item.hash, formEnd: item.formEnd, file: file)
+    if Int(id.raw) < items.count { items[Int(id.raw)] = new } else { items.append(new) }
+    return id
+  }
+
+  /// How many numbers of items there are.
   public var itemNumbers: Int { items.count }
 
   public func text(of item: ItemID) -> [UInt8] { items[Int(item.raw)].text }
@@ -170,5 +195,6 @@ public struct SourceStore: ~Copyable {
     items[Int(id.raw)].problems = []
     items[Int(id.raw)].hash = 0
     items[Int(id.raw)].formEnd = 0
+    items[Int(id.raw)].isDiscarded = true
   }
 }

@@ -32,6 +32,9 @@ public enum Intrinsic: UInt32, CaseIterable, Sendable {
   case panic  // String -> Never
   case callBoundary
 
+  /// None behind it has a trait of its own, see `BuiltinTrait`.
+  public static let lastOperator = Intrinsic.neg.rawValue
+
   /// The one the prelude calls so.
   public static func named(_ name: String) -> Intrinsic? {
     var raw: UInt32 = 0

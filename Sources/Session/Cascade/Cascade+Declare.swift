@@ -206,7 +206,7 @@ extension Cascade {
     for (def, old) in members where env.members(of: def) != old { headers.insert(def) }
     for def in program.definitions(of: item) {
       program.checker.enter(location)
-      if new.contains(Int(def.raw)) {
+      if new.contains(def) {
         added.append(def)
         changed.insert(def)
         headers.insert(def)

@@ -372,18 +372,6 @@ struct Cascade {
 }
 
 extension Cascade {
-  /// Whether calls may lead elsewhere although they look the same: to the function of another `impl`.
-  var changesResolution: Bool {
-    func decides(_ def: DefID) -> Bool {
-      switch env[def].kind {
-      case .implementation, .trait, .method: true
-      case .function: env[def].parent != .none
-      default: false
-      }
-    }
-    return added.contains(where: decides) || removed.contains(where: decides) || images.contains { decides($0.key) && $0.value != env.image(of: $0.key) }
-  }
-
   /// Whether a value came, went or is computed otherwise.
   var touchesValues: Bool {
     (Array(bodies) + removed).contains { env[$0].kind == .constant || env[$0].kind == .variable }

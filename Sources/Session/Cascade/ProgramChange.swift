@@ -48,8 +48,15 @@ extension Program {
       wanted: wanted)
   }
 
-  func keepChange() {
+  /// The change stays. `removedItems` are in no file any more, and define nothing.
+  func keepChange(_ removedItems: [ItemID] = []) {
     change = nil
+    for item in removedItems {
+      itemsWithCalls.remove(item)
+      itemExpansions[item] = nil
+      source.forgetExpansion(of: item)
+    }
+    source.store.giveBack(removedItems)
     env.keepChange()
     lowering.commitChange()
   }

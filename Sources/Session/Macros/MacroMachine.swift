@@ -274,11 +274,11 @@ final class MacroMachine: MachineHost {
   private func panicPlace() -> (Place, String)? {
     let trace = installation.interpreter.trace
     for entry in trace.inner + trace.outer {
-      guard let code = installation.code(entry.code), code.info.item != .none, code.info.definition != .none,
+      guard let code = installation.code(entry.code), lowering.item(of: code.info) != .none, code.info.definition != .none,
         env[code.info.definition].module != .prelude, entry.word < code.positions.count
       else { continue }
       let position = code.positions[entry.word]
-      return (Place(code.info.item, Span(position, position + 1)), lowering.name(of: code.info))
+      return (Place(lowering.item(of: code.info), Span(position, position + 1)), lowering.name(of: code.info))
     }
     return nil
   }

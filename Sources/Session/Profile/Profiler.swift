@@ -145,9 +145,9 @@ public final class Profiler: Sendable {
   private static func frame(_ place: Place, _ world: World, _ session: Session) -> Profile.Frame {
     let name = session.functionName(ofSlot: place.slot, world)
     let program = world.program
-    guard let info = world.installation.code(ofSlot: place.slot)?.info, info.item != .none,
+    guard let info = world.installation.code(ofSlot: place.slot)?.info, program.lowering.item(of: info) != .none,
       info.definition == .none || program.env[info.definition].module != .prelude,
-      let range = program.source.store.range(of: Frontend.Place(info.item, Span(place.position, place.position)))
+      let range = program.source.store.range(of: Frontend.Place(program.lowering.item(of: info), Span(place.position, place.position)))
     else { return Profile.Frame(function: name) }
     return Profile.Frame(function: name, file: range.path, line: range.start.line)
   }
