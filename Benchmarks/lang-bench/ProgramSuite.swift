@@ -21,7 +21,7 @@ struct ProgramSuite {
   }
 
   /// Two numbers of rounds, and what follows them. A round is long enough that its time is more than noise, and `few` are enough for
-  /// every peer to have compiled what it compiles.
+  /// every peer to have compiled what it compiles: Lang's compiler has up to two seconds of work behind the program that runs.
   struct Warm {
     var few = 5
     var many = 15
@@ -40,20 +40,20 @@ struct ProgramSuite {
     title: "Are We Fast Yet", folder: "awfy", base: .lua,
     peers: [.lua, .lang, .luajitInterpreter], morePeers: [.c, .luajit, .node, .sbcl, .python],
     programs: [
-      Program(name: "bounce", full: [1, 3000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [3000])),
-      Program(name: "cd", full: [1, 250], small: [1, 2], warm: Warm(few: 50, many: 150, inner: [100])),
-      Program(name: "deltablue", full: [1, 30_000], small: [1, 10], warm: Warm(few: 50, many: 150, inner: [12_000])),
-      Program(name: "havlak", full: [1, 15], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [15])),
-      Program(name: "json", full: [1, 300], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [100])),
-      Program(name: "list", full: [1, 2000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [1000])),
-      Program(name: "mandelbrot", full: [3, 500], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [500])),
-      Program(name: "nbody", full: [2, 250_000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [250000])),
-      Program(name: "permute", full: [1, 3000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [1000])),
-      Program(name: "queens", full: [1, 3000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [1000])),
-      Program(name: "richards", full: [1, 60], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [20])),
-      Program(name: "sieve", full: [1, 4000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [3000])),
-      Program(name: "storage", full: [1, 1000], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [200])),
-      Program(name: "towers", full: [1, 1500], small: [1, 1], warm: Warm(few: 50, many: 150, inner: [500])),
+      Program(name: "bounce", full: [1, 3000], small: [1, 1], warm: Warm(few: 100, many: 250, inner: [3000])),
+      Program(name: "cd", full: [1, 250], small: [1, 2], warm: Warm(few: 300, many: 500, inner: [100])),
+      Program(name: "deltablue", full: [1, 30_000], small: [1, 10], warm: Warm(few: 300, many: 500, inner: [12_000])),
+      Program(name: "havlak", full: [1, 15], small: [1, 1], warm: Warm(few: 60, many: 110, inner: [15])),
+      Program(name: "json", full: [1, 300], small: [1, 1], warm: Warm(few: 150, many: 300, inner: [100])),
+      Program(name: "list", full: [1, 2000], small: [1, 1], warm: Warm(few: 200, many: 400, inner: [1000])),
+      Program(name: "mandelbrot", full: [3, 500], small: [1, 1], warm: Warm(few: 40, many: 100, inner: [500])),
+      Program(name: "nbody", full: [2, 250_000], small: [1, 1], warm: Warm(few: 100, many: 250, inner: [250000])),
+      Program(name: "permute", full: [1, 3000], small: [1, 1], warm: Warm(few: 150, many: 350, inner: [1000])),
+      Program(name: "queens", full: [1, 3000], small: [1, 1], warm: Warm(few: 300, many: 600, inner: [1000])),
+      Program(name: "richards", full: [1, 60], small: [1, 1], warm: Warm(few: 300, many: 600, inner: [20])),
+      Program(name: "sieve", full: [1, 4000], small: [1, 1], warm: Warm(few: 100, many: 250, inner: [3000])),
+      Program(name: "storage", full: [1, 1000], small: [1, 1], warm: Warm(few: 80, many: 160, inner: [200])),
+      Program(name: "towers", full: [1, 1500], small: [1, 1], warm: Warm(few: 150, many: 350, inner: [500])),
     ])
 
   /// All, or those of the suite that were asked for.
