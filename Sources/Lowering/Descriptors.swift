@@ -12,6 +12,12 @@ struct CaptureKey: Hashable {
   var references: UInt64
 }
 
+/// A case of an enum by its name, which it keeps in every layout.
+struct CaseKey: Hashable {
+  var type: TypeID
+  var name: Symbol
+}
+
 extension Lowering {
   private func newDescriptor(
     _ kind: DescriptorInfo.Kind, words: Int, references: [UInt64], elementKind: ElementKind = .words,
@@ -121,12 +127,14 @@ extension Lowering {
     return Int(closureLiterals[slot])
   }
 
+  /// The object of a case without fields. A relayout has found the one that there was (`moveLiterals`).
   func caseLiteral(_ type: TypeID, _ index: Int) -> Int {
     let shape = layout(type)
     let known = layouts.enumCase(shape, index)
     if known.literal >= 0 { return Int(known.literal) }
     let number = newLiteral(.caseObject(descriptor: caseDescriptor(type, index), tag: index))
     layouts.cases[Int(layout(type).firstPart) + index].literal = Int32(number)
+    caseLiterals[CaseKey(type: type, name: known.name)] = Int32(number)
     if keepsKeys { kept.cases[number] = type }
     return number
   }

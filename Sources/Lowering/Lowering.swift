@@ -186,6 +186,8 @@ public final class Lowering {
   var journal = Journal()
   var stringLiterals: [[UInt8]: Int] = [:]
   var closureLiterals: [Int32] = []
+  /// Of cases without fields that are or were objects. What a change that is taken back has made stays: nothing refers to it.
+  var caseLiterals: [CaseKey: Int32] = [:]
   var captureDescriptors: [CaptureKey: Int] = [:]
   var captureKinds: [WordKind] = []
   /// Numbers of the texts in `FixedText`; -1 until used.

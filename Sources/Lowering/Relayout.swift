@@ -166,29 +166,24 @@ extension Lowering {
     moveLiterals(type, before.layout, isAlive, &result)
   }
 
-  /// An object for a case without payload is one for the whole program, so it is changed instead of replaced.
+  /// The object of a case without fields is one for the whole program, whatever layout its enum has: it is changed instead of
+  /// replaced, and is what values name that were made of it long ago, so no layout may have one of its own.
   private func moveLiterals(_ type: TypeID, _ old: Layout, _ isAlive: Bool, _ result: inout Relayout) {
     let new = layouts.layouts[Int(type.raw)]
-    // Those of a layout that came back may have gone stale when their case had fields, or was not there.
+    var moved: Set<Int32> = []
     if isAlive, new.form == .boxedEnum {
-      for c in 0..<Int(new.partCount) where layouts.enumCase(new, c).literal >= 0 {
-        result.movedLiterals.append((Int(layouts.enumCase(new, c).literal), caseDescriptor(type, c), c))
+      for c in 0..<Int(new.partCount) {
+        let enumCase = layouts.enumCase(new, c)
+        guard enumCase.fieldCount == 0, let literal = caseLiterals[CaseKey(type: type, name: enumCase.name)] else { continue }
+        layouts.cases[Int(new.firstPart) + c].literal = literal
+        moved.insert(literal)
+        result.movedLiterals.append((Int(literal), caseDescriptor(type, c), c))
       }
     }
     guard old.form == .boxedEnum else { return }
     for c in 0..<Int(old.partCount) {
-      let before = layouts.enumCase(old, c)
-      guard before.literal >= 0 else { continue }
-      let tag = isAlive && new.form == .boxedEnum
-        ? (0..<Int(new.partCount)).first { layouts.enumCase(new, $0).name == before.name && layouts.enumCase(new, $0).fieldCount == 0 }
-        : nil
-      guard let tag else {
-        result.staleLiterals.append(Int(before.literal))
-        continue
-      }
-      if layouts.enumCase(new, tag).literal == before.literal { continue }
-      layouts.cases[Int(new.firstPart) + tag].literal = before.literal
-      result.movedLiterals.append((Int(before.literal), caseDescriptor(type, tag), tag))
+      let literal = layouts.enumCase(old, c).literal
+      if literal >= 0, !moved.contains(literal) { result.staleLiterals.append(Int(literal)) }
     }
   }
 

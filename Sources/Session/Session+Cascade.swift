@@ -132,7 +132,7 @@ extension Session {
     let patch = Patch(
       changes: changes, initialisers: world.hasStarted ? initialisers : [], layout: layout, migration: migration, moved: world.hasStarted ? moved : [],
       needsMoved: migration != nil && program.reaches(kept, from: cascade.hooks.values + (relayout?.definitions ?? [])), report: report, start: start,
-      initialised: initialised)
+      initialised: initialised, words: initialised.map { program.lowering.globalWords($0) })
     switch submit(patch, world) {
     case .applied(let outcome):
       finish(&report, outcome, world)

@@ -30,6 +30,8 @@ struct Patch: Sendable {
   var start = 0.0
   /// What `initialisers` initialise.
   var initialised: [DefID] = []
+  /// The words of those.
+  var words: [Range<Int>] = []
 }
 
 /// What was found out when a patch was applied.
@@ -128,6 +130,8 @@ extension Session {
     let undo = patch.layout.map { installation.begin($0) }
     let before = patch.layout == nil ? installation.apply(patch.changes) : []
     panicsOfInitialisers = []
+    let values = installation.holdGlobals(patch.words)
+    defer { installation.release(values) }
     // While values are computed for a start, those of the edit are computed with them, in the one order.
     let computes = world.hasValues
     if !computes, world.initialisersAreStale { world.startsAgain = true }
@@ -139,6 +143,7 @@ extension Session {
       let report = makePanicReport(world, isPaused: false)
       panicsOfInitialisers.append(report)
       if let undo { installation.undo(undo) } else { installation.apply(before) }
+      installation.putBack(values)
       if let start { installation.abandon(start) }
       return (PatchOutcome(), InitialiserFailure(index: i, message: report.message))
     }

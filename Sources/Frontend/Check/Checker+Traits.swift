@@ -211,6 +211,8 @@ extension Checker {
       let implementation = env.implementations.last(where: { $0.definition == env[def].parent }),
       let index = implementation.functions.firstIndex(of: def)
     else { return }
+    // In the midst of an edit the trait may be another one by now than when the `impl` was looked at, which comes again then.
+    guard index < env[implementation.trait].members.count else { return }
     let method = env.members[env[implementation.trait].members.lowerBound + index]
     guard resolveHeader(method) else { return }
     let inner = env[implementation.definition].typeParameters.count

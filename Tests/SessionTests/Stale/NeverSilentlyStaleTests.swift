@@ -183,7 +183,7 @@ final class StaleRun {
     // What could not be migrated is tried again with every later change of a layout, that of a type that no variable holds too.
     let hasLayouts = before.holders.contains { before.types.everything($0.of.type) != next.types.everything($0.of.type) }
     let hasMigrated = policy == .migrate && (hasLayouts || !report.migrated.isEmpty) && !report.notes.contains { $0.hasPrefix("not migrated") }
-    moveCases(before.types)
+    moveCases()
     if !next.otherKinds.isEmpty { forEachValue { self.makeLenient(&$0) } }
     try hear(output, before, hasMigrated: hasMigrated, &figures)
     for note in report.notes where note.hasPrefix("not migrated: ") { figures.obstacles[Self.withoutNames(note), default: 0] += 1 }
@@ -212,13 +212,14 @@ final class StaleRun {
     }
   }
 
-  /// Cases without fields are one object for the program, which goes along.
-  private func moveCases(_ old: StaleTypes) {
+  /// A case without fields is, where its enum is an object, one object for the program, of whatever layout it was made: it is
+  /// that case whenever there is one again, even if it had fields or the enum was no object meanwhile. What was made of the
+  /// enum as words lies in something that has an earlier layout then.
+  private func moveCases() {
     let types = program.types
     forEachValue { value in
-      guard case .aggregate(var aggregate) = value, aggregate.parts.isEmpty, !aggregate.caseName.isEmpty, old.isBoxed(aggregate.type),
-        aggregate.layout == old.layout(aggregate.type), types.isBoxed(aggregate.type),
-        types.identity(aggregate.type) == old.identity(aggregate.type),
+      guard case .aggregate(var aggregate) = value, aggregate.parts.isEmpty, !aggregate.caseName.isEmpty,
+        types.wasObject(aggregate), types.isBoxed(aggregate.type),
         types.rows(aggregate.type).contains(where: { $0.name == aggregate.caseName && $0.fields.isEmpty })
       else { return }
       aggregate.layout = types.layout(aggregate.type)

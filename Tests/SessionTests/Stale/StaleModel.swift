@@ -253,6 +253,9 @@ struct StaleTypes {
     }
   }
 
+  /// Whether a value of an enum was made as an object of its own, of the type that has this name now.
+  func wasObject(_ value: StaleAggregate) -> Bool { value.layout.hasPrefix(identity(value.type) + "*{") }
+
   /// All that a value of the type is made of, behind references too.
   func everything(_ type: StaleType) -> String {
     var seen: Set<String> = []
