@@ -103,7 +103,8 @@ extension Lowering {
     if instance.kind == .initialiser { text += ".init" }
     if instance.kind == .defaultValue {
       let number = Int(instance.index)
-      text += environment[def].kind == .enumeration ? ".default\(number >> 16).\(number & 0xFFFF)" : ".default\(number)"
+      let place = Environment.place(ofDefault: number)
+      text += environment[def].kind == .enumeration ? ".default\(place.enumCase).\(place.field)" : ".default\(number)"
     }
     return text
   }

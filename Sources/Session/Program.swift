@@ -450,8 +450,8 @@ public final class Program {
       type = env.parameters[definition.parameters.lowerBound + index].type
     case .structure, .record, .enumeration:
       guard let field = env.field(ofDefault: index, of: def) else { return nil }
-      let isEnum = definition.kind == .enumeration
-      form = checker.defaultForm(ofField: isEnum ? index & 0xFFFF : index, def, location.root, caseIndex: isEnum ? index >> 16 : nil)
+      let place = definition.kind == .enumeration ? Environment.place(ofDefault: index) : nil
+      form = checker.defaultForm(ofField: place?.field ?? index, def, location.root, caseIndex: place?.enumCase)
       type = env.fields[field].type
     default: break
     }

@@ -101,6 +101,8 @@ public final class Environment {
   /// The number that a field's default has among those of its type: the field's place, for enums with that of its case above. So
   /// a default keeps its number as long as the text says the same of it.
   public static func defaultNumber(ofField field: Int, ofCase index: Int) -> Int { index << 16 | field }
+  /// What that was made of.
+  public static func place(ofDefault number: Int) -> (enumCase: Int, field: Int) { (number >> 16, number & 0xFFFF) }
 
   /// The field (an index into `fields`) whose default has the number; nil where the type has no such field any more.
   public func field(ofDefault number: Int, of def: DefID) -> Int? {
@@ -108,9 +110,10 @@ public final class Environment {
     guard definition.kind == .enumeration else {
       return number < definition.fields.count ? definition.fields.lowerBound + number : nil
     }
-    guard number >> 16 < definition.cases.count else { return nil }
-    let range = cases[definition.cases.lowerBound + number >> 16].fields
-    return number & 0xFFFF < range.count ? range.lowerBound + number & 0xFFFF : nil
+    let (enumCase, field) = Self.place(ofDefault: number)
+    guard enumCase < definition.cases.count else { return nil }
+    let range = cases[definition.cases.lowerBound + enumCase].fields
+    return field < range.count ? range.lowerBound + field : nil
   }
 
   // MARK: The prelude's collections
