@@ -16,20 +16,21 @@ struct ColdRuntime {
     let runtime = NativeRuntime.shared
     let ir = IRModule("cold", target)
     let pointer = ir.pointer, word = ir.word
-    let functions: [(name: String, address: UInt, result: IRType, parameters: [IRType])] = [
+    // nil: it answers nothing.
+    let functions: [(name: String, address: UInt, result: IRType?, parameters: [IRType])] = [
       ("cold_resume", runtime.resume, pointer, [pointer, pointer, pointer]),
       ("cold_new", runtime.newObject, word, [pointer, pointer, pointer, word]),
       ("cold_push", runtime.push, ir.bit, [pointer, pointer, pointer, word, pointer]),
       ("cold_pop", runtime.pop, ir.bit, [pointer, pointer, pointer, word, pointer]),
-      ("cold_rare", runtime.rare, ir.void, [pointer, pointer]),
-      ("cold_write", runtime.writeReference, ir.void, [pointer, pointer, word]),
+      ("cold_rare", runtime.rare, nil, [pointer, pointer]),
+      ("cold_write", runtime.writeReference, nil, [pointer, pointer, word]),
     ]
     for it in functions {
-      let type = ir.function(it.result, it.parameters)
+      let type = ir.function(it.result ?? ir.void, it.parameters)
       let function = ir.addFunction(it.name, type, .saving, isInternal: false)
       ir.begin(ir.block(in: function))
       let answer = ir.call(ir.address(it.address), type, it.parameters.indices.map { ir.parameter(function, $0) }, .c)
-      ir.ret(it.name == "cold_rare" || it.name == "cold_write" ? nil : answer)
+      ir.ret(it.result == nil ? nil : answer)
     }
     let addresses: [UInt]
     (code, addresses) = try linker.add(ir.emit(target), names: functions.map(\.name))

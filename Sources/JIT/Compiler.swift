@@ -226,7 +226,7 @@ final class Compiler {
         unsafe functions.append(
           UnitFunction(
             slot: part.slot, bytecode: part.entry, flow: flow, sites: unsafe made.piece.map { UInt(bitPattern: $0) } ?? 0, siteOf: made.siteOf,
-            argumentWords: part.argumentWords, profile: plan.profiles[i], floats: floats, copy: copy, resultWords: flow.resultWords))
+            argumentWords: part.argumentWords, profile: plan.profiles[i], floats: floats, copy: copy))
       }
     }
     guard let cold else { throw CompileFailure(message: "the compiler is gone") }

@@ -51,6 +51,18 @@ struct Flow {
     var count: Int
     /// Where it may jump to.
     var targets: [Int] = []
+    /// The slot that a call of one names.
+    var slot: Int { Int(UInt32(truncatingIfNeeded: instruction.imm32)) }
+
+    /// What it calls, or mostly does by a profile, and how often, the most frequent first; none when it is no call, or may call anything.
+    func callees(_ profile: CodeProfile?) -> [(slot: Int, count: Int)] {
+      switch opcode {
+      case .call, .tailCall: [(slot, profile?.executed[at] ?? 0)]
+      case .callClosure, .tailCallClosure: profile?.targets(at: at) ?? []
+      default: []
+      }
+    }
+
     /// Whether it jumps back.
     var closesLoop: Bool { targets.contains { $0 <= at } }
   }
@@ -196,7 +208,7 @@ struct Flow {
   func argumentCount(_ step: Step) -> Int {
     let it = step.instruction
     return switch step.opcode {
-    case .call: arguments(Int(UInt32(truncatingIfNeeded: it.imm32))) ?? 0
+    case .call: arguments(step.slot) ?? 0
     case .callClosure: it.b - it.a + 1
     case .tailCall: Int(truncatingIfNeeded: step.extra)
     case .tailCallClosure, .primitive: it.c

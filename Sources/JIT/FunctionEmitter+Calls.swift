@@ -211,17 +211,10 @@ extension FunctionEmitter {
 
   /// Adds a character to a text and goes to `done` where it is one byte and there is room; the other way begins the block at hand.
   private func addByte(_ scalar: IRValue, to text: IRValue, _ done: IRBlock) {
-    let fast = ir.block(in: function), slow = ir.block(in: function)
-    let count = count(of: text)
-    let storage = ir.load(ir.pointer, ir.offset(text, bytes: Offset.vectorStorage), .vector)
-    let capacity = ir.load(ir.word, ir.offset(storage, bytes: Offset.storageCapacity), .storage)
-    let fits = ir.and(ir.compare(LLVMIntULT, scalar, ir.constant(0x80)), ir.compare(LLVMIntULT, count, capacity))
-    ir.branchLikely(fits, fast, slow)
-    ir.begin(fast)
-    ir.store(ir.trunc(scalar, ir.byte), ir.offset(ir.offset(storage, bytes: Offset.storageData), ir.byte, count), .data(.u8))
-    ir.store(ir.add(count, ir.constant(1)), ir.offset(text, bytes: Offset.vectorCount), .vector)
-    ir.jump(done)
-    ir.begin(slow)
+    let byte = ir.block(in: function), slow = ir.block(in: function)
+    ir.branchLikely(ir.compare(LLVMIntULT, scalar, ir.constant(0x80)), byte, slow)
+    ir.begin(byte)
+    append(to: text, bytes: 1, done, orElse: slow) { ir.store(ir.trunc(scalar, ir.byte), $0, .data(.u8)) }
   }
 
   /// Without the runtime, where a primitive is an instruction or a function of the C library; false where it is neither.

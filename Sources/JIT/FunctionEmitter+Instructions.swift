@@ -150,9 +150,9 @@ extension FunctionEmitter {
     case .loopCount: loop(step, ir.constant(1), reach) { self.ir.compare(LLVMIntSLT, $0, self.count(of: self.getPointer(b))) }
 
     // Calls
-    case .call: call(index, step, .slot(index32(it)))
+    case .call: call(index, step, .slot(step.slot))
     case .callClosure: call(index, step, .closure(b))
-    case .tailCall: tailCall(index, step, .slot(index32(it)), reach)
+    case .tailCall: tailCall(index, step, .slot(step.slot), reach)
     case .tailCallClosure: tailCall(index, step, .closure(b), reach)
     case .primitive: primitive(index, step)
     case .returnNone: finish(0, 0)

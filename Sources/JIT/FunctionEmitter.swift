@@ -111,7 +111,7 @@ final class FunctionEmitter {
 
   /// Whether it calls itself in its place.
   private var callsItself: Bool {
-    flow.steps.contains { $0.opcode == .tailCall && Int(UInt32(truncatingIfNeeded: $0.instruction.imm32)) == this.slot }
+    flow.steps.contains { $0.opcode == .tailCall && $0.slot == this.slot }
   }
 
   private func block(_ word: Int) -> IRBlock {

@@ -36,17 +36,8 @@ struct UnitFunction {
   var body: IRValue?
   var bodyType: IRType?
 
-  /// The slots that a step calls, or mostly does, the most frequent first; none when it is no call, or may call anything.
-  func targets(_ step: Flow.Step) -> [Int] {
-    switch step.opcode {
-    case .call, .tailCall: [Int(UInt32(truncatingIfNeeded: step.instruction.imm32))]
-    case .callClosure, .tailCallClosure: profile?.targets(at: step.at).map(\.slot) ?? []
-    default: []
-    }
-  }
-
-  /// Words that it answers, as far as its returns and those of what it calls in its place say.
-  var resultWords: Int
+  /// Words that it answers, as far as its returns and those of what it calls in its place say; the translator finds them.
+  var resultWords = 0
   /// Results that come back in registers of the host; more of them lie in the window.
   var resultsInRegisters: Int { resultWords <= 2 ? resultWords : 0 }
   /// The arguments, and the closure behind them.
@@ -127,7 +118,7 @@ final class UnitTranslator {
     for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
     calls = UnitCalls(functions.map(\.flow)) { caller, step in
       let step = functions[caller].flow.steps[step]
-      return functions[caller].targets(step).compactMap { slot in
+      return step.callees(functions[caller].profile).compactMap { slot, _ in
         guard let list = copies[slot] else { return nil }
         let isItself = slot == functions[caller].slot
         // A tail call of itself is a loop.
@@ -138,7 +129,7 @@ final class UnitTranslator {
       functions[function].flow.steps.contains { step in
         switch step.opcode {
         case .callClosure, .tailCallClosure, .enterRestart, .leaveRestart, .boundary, .pause: true
-        case .call, .tailCall: copies[Int(UInt32(truncatingIfNeeded: step.instruction.imm32))] == nil
+        case .call, .tailCall: copies[step.slot] == nil
         case .primitive: Primitive(rawValue: UInt16(step.instruction.b))?.isPure != true
         default: false
         }
@@ -167,7 +158,7 @@ final class UnitTranslator {
 
   /// What is called in a function's place answers for it.
   private static func resultWords(_ functions: [UnitFunction], _ calls: UnitCalls) -> [Int] {
-    var words = functions.map(\.resultWords)
+    var words = functions.map(\.flow.resultWords)
     var changed = true
     while changed {
       changed = false

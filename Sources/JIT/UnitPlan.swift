@@ -57,7 +57,7 @@ struct UnitPlan {
     parts.append(code)
     flows.append(flow)
     profiles.append(profile)
-    let callsItself = flow.steps.contains { $0.opcode == .call && Int(UInt32(truncatingIfNeeded: $0.instruction.imm32)) == code.slot }
+    let callsItself = flow.steps.contains { $0.opcode == .call && $0.slot == code.slot }
     copies.append(callsItself && code.words.count <= Self.copiedLimit ? Self.copyCount : 1)
   }
 
@@ -72,13 +72,7 @@ struct UnitPlan {
     for (flow, profile) in zip(flows, profiles) {
       for step in flow.steps {
         let isClosure = step.opcode == .callClosure || step.opcode == .tailCallClosure
-        var targets: [(slot: Int, count: Int)] = []
-        if isClosure {
-          targets = profile?.targets(at: step.at) ?? []
-        } else if step.opcode == .call || step.opcode == .tailCall {
-          targets = [(Int(UInt32(truncatingIfNeeded: step.instruction.imm32)), profile?.executed[step.at] ?? 0)]
-        }
-        for (slot, count) in targets where !refused.contains(slot) {
+        for (slot, count) in step.callees(profile) where !refused.contains(slot) {
           // A call that did not run where others did is cold.
           if profile != nil, count == 0 { continue }
           if best == nil || count > best!.count { best = Call(slot: slot, count: count, isClosure: isClosure) }

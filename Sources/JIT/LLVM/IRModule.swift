@@ -244,7 +244,6 @@ enum Memory: Hashable {
   func sitofp(_ x: IRValue) -> IRValue { unsafe cast(x, double, LLVMBuildSIToFP) }
   func uitofp(_ x: IRValue) -> IRValue { unsafe cast(x, double, LLVMBuildUIToFP) }
   func toPointer(_ x: IRValue) -> IRValue { unsafe cast(x, pointer, LLVMBuildIntToPtr) }
-  func toWord(_ x: IRValue) -> IRValue { unsafe cast(x, word, LLVMBuildPtrToInt) }
 
   func compare(_ predicate: LLVMIntPredicate, _ x: IRValue, _ y: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildICmp(builder, predicate, x.raw, y.raw, "")) }
   func compare(_ predicate: LLVMRealPredicate, _ x: IRValue, _ y: IRValue) -> IRValue { unsafe IRValue(raw: LLVMBuildFCmp(builder, predicate, x.raw, y.raw, "")) }
