@@ -95,6 +95,9 @@ public final class Heap {
   var allocatedSinceCollection = 0
   var collectedForLimit = false
 
+  /// There is a snapshot that may be restored.
+  var isHeld = false
+
   var roots = RootTable()
   public internal(set) var statistics = HeapStatistics()
   /// Bytes of blocks above which allocation fails.

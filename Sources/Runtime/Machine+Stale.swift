@@ -136,7 +136,7 @@ extension Machine {
 
   /// Called by the collector when it is done.
   func noteStale() {
-    guard isStaleWatched, heap.statistics.staleObjects == 0 else { return }
+    guard isStaleWatched, !heap.isHeld, heap.statistics.staleObjects == 0 else { return }
     if !staleLiterals.isEmpty {
       var count = 0
       forEachStaleLiteralReference { _ in count &+= 1 }

@@ -1,6 +1,14 @@
-// The values of variables and constants that an edit computes again are held meanwhile: where one panics all are what they were.
+// What an edit's initialisers may change is held meanwhile: where one panics all is what it was.
 
 import Runtime
+
+/// What is put back.
+package enum HeldMemory: ~Copyable {
+  /// The words of what is initialised: where no layout changes, what initialisers do to other values is as sound as before.
+  case globals(HeldGlobals)
+  /// All that the program has.
+  case all(HeapSnapshot)
+}
 
 /// Words of globals as they were.
 package struct HeldGlobals {
@@ -9,7 +17,7 @@ package struct HeldGlobals {
 }
 
 extension Installation {
-  /// To be released in any case. Program thread, or any while nothing runs.
+  /// To be put back or released. Program thread, or any while nothing runs.
   package func holdGlobals(_ ranges: [Range<Int>]) -> HeldGlobals {
     var held = HeldGlobals()
     for range in ranges {
@@ -20,11 +28,21 @@ extension Installation {
     return held
   }
 
-  package func putBack(_ held: HeldGlobals) {
-    for (first, words) in held.values {
-      for (i, word) in words.enumerated() { machine.setGlobal(first + i, word) }
+  package func putBack(_ held: consuming HeldMemory) {
+    switch consume held {
+    case .globals(let globals):
+      for (first, words) in globals.values {
+        for (i, word) in words.enumerated() { machine.setGlobal(first + i, word) }
+      }
+      for root in globals.roots { machine.removeRoot(root) }
+    case .all(let snapshot): machine.restore(snapshot)
     }
   }
 
-  package func release(_ held: HeldGlobals) { for root in held.roots { machine.removeRoot(root) } }
+  package func release(_ held: consuming HeldMemory) {
+    switch consume held {
+    case .globals(let globals): for root in globals.roots { machine.removeRoot(root) }
+    case .all(let snapshot): machine.drop(snapshot)
+    }
+  }
 }

@@ -130,23 +130,16 @@ extension Session {
     let undo = patch.layout.map { installation.begin($0) }
     let before = patch.layout == nil ? installation.apply(patch.changes) : []
     panicsOfInitialisers = []
-    let values = installation.holdGlobals(patch.words)
-    defer { installation.release(values) }
     // While values are computed for a start, those of the edit are computed with them, in the one order.
     let computes = world.hasValues
     if !computes, world.initialisersAreStale { world.startsAgain = true }
+    if computes, !patch.initialisers.isEmpty, let failure = initialise(patch, world) {
+      if let undo { installation.undo(undo) } else { installation.apply(before) }
+      if let start { installation.abandon(start) }
+      return (PatchOutcome(), failure)
+    }
     isInitialising = true
     defer { isInitialising = false }
-    for (i, slot) in patch.initialisers.enumerated() where computes {
-      guard case .panicked(let reason) = installation.interpreter.run(slot), reason != .exit else { continue }
-      // Whoever has the compiler waits for this patch, so it is ours to look at.
-      let report = makePanicReport(world, isPaused: false)
-      panicsOfInitialisers.append(report)
-      if let undo { installation.undo(undo) } else { installation.apply(before) }
-      installation.putBack(values)
-      if let start { installation.abandon(start) }
-      return (PatchOutcome(), InitialiserFailure(index: i, message: report.message))
-    }
     guard let layout = patch.layout else { return (PatchOutcome(), nil) }
     var outcome = finishLayout(layout, waits, world)
     if computes, patch.needsMoved {
@@ -157,6 +150,33 @@ extension Session {
       for slot in patch.moved { _ = installation.interpreter.run(slot) }
     }
     return (outcome, nil)
+  }
+
+  /// Runs the initialisers of a patch. When one panics, variables and constants are what they were; where layouts change everything is, since
+  /// objects of layouts that are taken back may have come into objects that stay.
+  private func initialise(_ patch: Patch, _ world: World) -> InitialiserFailure? {
+    let installation = world.installation
+    let held: HeldMemory
+    if patch.layout == nil {
+      held = .globals(installation.holdGlobals(patch.words))
+    } else if let snapshot = installation.machine.snapshot() {
+      held = .all(snapshot)
+    } else {
+      return InitialiserFailure(
+        index: 0, message: "there is not enough memory to keep what the program holds until that is done; restart the program and save again")
+    }
+    isInitialising = true
+    defer { isInitialising = false }
+    for (i, slot) in patch.initialisers.enumerated() {
+      guard case .panicked(let reason) = installation.interpreter.run(slot), reason != .exit else { continue }
+      // Whoever has the compiler waits for this patch, so it is ours to look at.
+      let report = makePanicReport(world, isPaused: false)
+      panicsOfInitialisers.append(report)
+      installation.putBack(held)
+      return InitialiserFailure(index: i, message: report.message)
+    }
+    installation.release(held)
+    return nil
   }
 
   /// The final report of a patch that was told of as pending. Program thread.

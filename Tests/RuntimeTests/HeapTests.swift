@@ -17,7 +17,8 @@ import Testing
     var nodes: [Node] = []
   }
 
-  static func run(_ machine: Machine, seed: UInt64, steps: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+  /// `restoring`: every so many steps all that was done in as many again is taken back.
+  static func run(_ machine: Machine, seed: UInt64, steps: Int, restoring: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
     var random = Random(seed: seed)
     // Words; the last one is a tag, all others references, save for the 200-word kind (every third).
     let sizes = [2, 4, 9, 33, 66, 200, 700]
@@ -57,7 +58,7 @@ import Testing
       }
     }
 
-    for step in 0..<steps {
+    func act() {
       switch random.below(10) {
       case 0...4:
         let kind = random.below(sizes.count + 1)
@@ -73,7 +74,7 @@ import Testing
         model.nodes.append(.init(reference: reference, kind: kind, children: children, tag: tag))
         held.append((machine.addRoot(reference), model.nodes.count - 1))
       case 5...7:
-        if held.count < 2 { continue }
+        if held.count < 2 { return }
         let from = held[random.below(held.count)].node
         let to = held[random.below(held.count)].node
         var reference = model.nodes[to].reference
@@ -86,13 +87,35 @@ import Testing
           model.nodes[from].children[child] = to
         }
       default:
-        if held.count < 20 { continue }
+        if held.count < 20 { return }
         let at = random.below(held.count)
         machine.removeRoot(held[at].root)
         held.swapAt(at, held.count - 1)
         held.removeLast()
       }
+    }
+    for step in 0..<steps {
+      act()
       if step % 500 == 499 { check() }
+      guard restoring > 0, step % restoring == restoring - 1 else { continue }
+      guard let snapshot = machine.snapshot() else {
+        Issue.record("no memory for a snapshot, seed \(seed)", sourceLocation: sourceLocation)
+        return
+      }
+      let (before, nodes) = (model, held.map(\.node))
+      for _ in 0..<restoring { act() }
+      check()
+      if random.below(4) == 0 {
+        machine.drop(snapshot)
+        continue
+      }
+      for (root, _) in held { machine.removeRoot(root) }
+      // What the host has no more may be gone by now.
+      if random.below(2) == 0 { machine.heap.collect() }
+      machine.restore(snapshot)
+      model = before
+      held = nodes.map { (machine.addRoot(model.nodes[$0].reference), $0) }
+      check()
     }
     machine.heap.collect()
     check()
@@ -106,6 +129,28 @@ import Testing
     #expect(machine.heap.statistics.collections > 3)
     machine.heap.collect()
     #expect(machine.heap.statistics.liveObjects == 0)
+  }
+
+  @Test(arguments: [5, 6, 7, 8] as [UInt64])
+  func restored(seed: UInt64) throws {
+    let machine = try makeMachine(budget: 1 << 18)
+    Self.run(machine, seed: seed, steps: 10_000, restoring: 300)
+    machine.heap.collect()
+    #expect(machine.heap.statistics.liveObjects == 0)
+  }
+
+  @Test func restoredUnderStress() throws {
+    Self.run(try makeMachine(stress: true), seed: 9, steps: 1_000, restoring: 100)
+  }
+
+  @Test func noRoomForASnapshot() throws {
+    let machine = try makeMachine(heapLimit: 8 << 20, budget: 1 << 20)
+    let kind = machine.descriptors.addObject(words: 1000, references: [])
+    for _ in 0..<800 { _ = unsafe machine.addRoot(Heap.allocateObject(machine.state, kind)) }
+    if let snapshot = machine.snapshot() {
+      machine.drop(snapshot)
+      Issue.record("a program that fills its memory has been copied")
+    }
   }
 
   @Test func randomGraphsUnderStress() throws {
