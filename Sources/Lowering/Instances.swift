@@ -193,7 +193,7 @@ extension Lowering {
     if kind != .structural { touchNewest(Int(subject)) }
     let new = instances.add(kind, subject, index, args, slot: newSlot())
     noteMade(new, args)
-    if args.count > 0 { noteMentions(new, args) }
+    noteMentions(new, args)
     instances.enqueue(new)
     return new
   }

@@ -4,6 +4,7 @@
 //   parts       P ─► R      the layout of R was computed from that of P, or R's elements are P
 //   heads       definition ─► types that have a layout and that it is the head of
 //   mentions    definition ─► instances with it in their type arguments, at any depth
+//   derived     definition ─► derived operations of types that mention it, at any depth
 //
 // Invariant: edges are never removed. One that holds no longer leads to a type whose layout turns out to be
 // what it was, or to a retired instance, and both are passed over.
@@ -24,6 +25,8 @@ struct NumberLists {
     entries.append((value, first))
   }
 
+  func isEmpty(_ key: UInt32) -> Bool { Int(key) >= heads.count || heads[Int(key)] < 0 }
+
   func forEach(_ key: UInt32, _ body: (UInt32) -> Void) {
     var next = Int(key) < heads.count ? heads[Int(key)] : -1
     while next >= 0 {
@@ -37,19 +40,19 @@ struct LayoutGraph {
   var parts = NumberLists()
   var heads = NumberLists()
   var mentions = NumberLists()
+  var derived = NumberLists()
 }
 
 extension Lowering {
-  /// Notes which definitions the type arguments of a new instance mention.
+  /// Notes which definitions the type arguments of a new instance mention, or the type that it is an operation of.
   func noteMentions(_ instance: Int, _ args: [TypeID]) {
-    for i in args.indices { noteMentions(instance, in: args[i]) }
+    for i in args.indices { for def in heads(in: args[i]) { graph.mentions.add(UInt32(instance), to: def.raw) } }
+    guard instances[instance].kind == .structural else { return }
+    for def in heads(in: TypeID(raw: instances[instance].subject)) { graph.derived.add(UInt32(instance), to: def.raw) }
   }
 
-  private func noteMentions(_ instance: Int, in type: TypeID) {
-    let node = environment.types[type]
-    if node.def != .none, node.tag != .parameter { graph.mentions.add(UInt32(instance), to: node.def.raw) }
-    for i in 0..<Int(node.count) { noteMentions(instance, in: environment.types.argument(type, i)) }
-  }
+  /// Whether a type that the definition makes ever had a layout.
+  public func hasLaidOut(_ def: DefID) -> Bool { !graph.heads.isEmpty(def.raw) }
 
   /// Whether one of `defs` is in the type at any depth.
   func mentions(_ type: TypeID, _ defs: Set<DefID>) -> Bool {
@@ -76,7 +79,8 @@ extension Lowering {
     var definitions = defs.reduce(into: [DefID]()) { if !$0.contains($1) { $0.append($1) } }
     func add(_ raw: UInt32) {
       let type = TypeID(raw: raw)
-      if layouts.isKnown(type), seen.insert(type).inserted { types.append(type) }
+      // One that could not be written for a while may be there again.
+      if layouts.isKnown(type) || histories[type] != nil, seen.insert(type).inserted { types.append(type) }
     }
     for def in definitions { graph.heads.forEach(def.raw, add) }
     let entry = environment.mapEntryDef

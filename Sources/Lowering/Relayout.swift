@@ -118,7 +118,9 @@ extension Lowering {
 
   private func replaceLayouts(_ candidates: [TypeID], _ result: inout Relayout) -> ChangedTypes {
     var old: [TypeID: LayoutVersion] = [:]
-    for type in candidates { old[type] = LayoutVersion(signature: signature(type), layout: layouts.layouts[Int(type.raw)]) }
+    for type in candidates {
+      old[type] = LayoutVersion(signature: layouts.isKnown(type) ? signature(type) : [], layout: layouts.layouts[Int(type.raw)])
+    }
     for type in candidates {
       touchLayout(type)
       layouts.layouts[Int(type.raw)] = Layout()
@@ -160,7 +162,7 @@ extension Lowering {
       layouts.layouts[index].version = history.next
       history.next += 1
     }
-    history.earlier.append(before)
+    if before.layout.form != .unknown { history.earlier.append(before) }
     setHistory(type, history)
     forEachDescriptor(type, before.layout) { number, c in result.staleDescriptors.append((number, type, c)) }
     moveLiterals(type, before.layout, isAlive, &result)
@@ -297,6 +299,10 @@ extension Lowering {
     }
     for def in Set(result.definitions + defs).sorted(by: { $0.raw < $1.raw }) {
       graph.mentions.forEach(def.raw) { add(Int($0)) }
+    }
+    // They do without the operations that they call.
+    for def in defs {
+      graph.derived.forEach(def.raw) { if !isAlive(TypeID(raw: instances[Int($0)].subject)) { add(Int($0)) } }
     }
     for def in Set(users + defs + result.definitions).sorted(by: { $0.raw < $1.raw }) where Int(def.raw) < instances.newest.count {
       var next = Int(instances.newest[Int(def.raw)])

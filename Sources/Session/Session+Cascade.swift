@@ -39,8 +39,9 @@ extension Session {
         for def in made.movedFunctions { cascade.follow(def, headersToo: false) }
         program.lowering.rederive(cascade.derived)
         relayout = made
-        // Of those that might have had another layout, some have not.
-        program.lowering.checkedTypes = world.checked.union(made.definitions)
+        // Of those that might have had another layout, some have not; and where all earlier layouts are back nothing is stale.
+        let earlier = Set(world.stale.keys).subtracting(made.revivedDescriptors.map { UInt32(truncatingIfNeeded: $0) }).isEmpty ? [] : world.checked
+        program.lowering.checkedTypes = earlier.union(made.staleDescriptors.isEmpty ? [] : made.definitions)
       }
     }
     cascade.compile()

@@ -17,12 +17,13 @@ extension Environment {
   /// What `def` was when the open change began.
   public func beforeChange(_ def: DefID) -> Definition { change?.definitions.first { $0.index == Int(def.raw) }?.old ?? self[def] }
 
-  /// The header of a type has been worked out anew in the open change: keeps the fields it had. O(fields).
+  /// The header of a type has been worked out anew in the open change, or the type has come back: keeps the fields it had. O(fields).
   public func keepEarlierFields(of def: DefID) {
     let before = beforeChange(def)
     let now = self[def]
     var kept = (change?.earlierFields ?? earlierFields)[def] ?? []
-    if before.state == .resolved, before.kind == now.kind, before.typeParameters.count == now.typeParameters.count {
+    let wasThere = before.state == .resolved || before.item == .none
+    if wasThere, before.kind == now.kind, before.typeParameters.count == now.typeParameters.count {
       kept.insert(before.fields, at: 0)
     }
     kept.removeAll { haveSameFields($0, now.fields) }

@@ -57,15 +57,11 @@ extension Environment {
     typeNames.beginLog()
   }
 
-  /// What the change has withdrawn is in no text any more, and may come back from now on unless it is a type.
+  /// What the change has withdrawn is in no text any more, and may come back from now on.
   public func keepChange() {
     for def in change?.withdrawn ?? [] {
       definitions[Int(def.raw)].item = .none
-      switch self[def].kind {
-      // Values of such a type may be alive. They are of a type that nobody can name any more.
-      case .structure, .record, .enumeration: break
-      default: formerDefinitions[WithdrawnKey(self[def])] = def
-      }
+      formerDefinitions[WithdrawnKey(self[def])] = def
     }
     change = nil
     values.endLog(undo: false)

@@ -184,6 +184,7 @@ struct Cascade {
     if added.contains(def) {
       // Nothing relied on it, but an `impl` may take the place of what a type has by its structure.
       if env[def].kind == .implementation { followDerived(def) }
+      if program.lowering.hasLaidOut(def) { followReturn(of: def) }
       return
     }
     let kind = env[def].kind
@@ -215,6 +216,12 @@ struct Cascade {
     case .migration: bodies.insert(def)
     case .intrinsic, .primitive: break
     }
+  }
+
+  /// A type that was deleted is there again: values of then may be alive, and are as good as new ones if its layout is one it had.
+  private mutating func followReturn(of def: DefID) {
+    layouts.insert(def)
+    if migrates, env[def].kind != .enumeration, program.lowering.checkedTypes.contains(def) { env.keepEarlierFields(of: def) }
   }
 
   /// Whether a type in the header could not be worked out, for a reason that was told of something else.

@@ -4,36 +4,18 @@ extension StaleProgram {
   /// Changes the program; answers what was done.
   mutating func edit() -> String {
     let before = (types, holders, frames, probes)
-    otherKinds = []
+    defer { otherKinds = Set(types.definitions.indices.filter { types[$0].kind != before.0[$0].kind }) }
     if !history.isEmpty, chance(6) {
-      let earlier = random.pick(history.suffix(3))
-      let present = types
-      (types, holders, frames, probes) = earlier
-      for id in types.definitions.indices where types[id].generation != present[id].generation { otherKinds.insert(id) }
+      (types, holders, frames, probes) = random.pick(history.suffix(3))
       history.append(before)
-      // Values of it that are in the text are of another type then.
-      if keepTypes(of: present) { settle() }
       return "undo"
     }
     history.append(before)
     var done: [String] = []
     for _ in 0..<(chance(2) ? 1 : 1 + random.below(3)) { done.append(change()) }
-    _ = keepTypes(of: before.0)
     if chance(4), let i = probes.indices.randomElement(using: &random) { probes.remove(at: i) }
     settle()
     return done.joined(separator: ", ")
-  }
-
-  /// A type is another one when its kind in the text before the edit and its kind in the text behind it differ: what it was
-  /// in between, and in texts before that, nobody has seen, or it is forgotten. Answers whether there was any to be kept.
-  private mutating func keepTypes(of before: StaleTypes) -> Bool {
-    var keepsAny = false
-    for id in otherKinds where types[id].kind == before[id].kind {
-      types[id].generation = before[id].generation
-      otherKinds.remove(id)
-      keepsAny = true
-    }
-    return keepsAny
   }
 
   private mutating func change() -> String {
@@ -52,8 +34,6 @@ extension StaleProgram {
     if definition.kind != .enumeration {
       if !definition.isGeneric, chance(12), chance(isHard) {
         types[id].kind = definition.kind == .record ? .structure : .record
-        types[id].generation += 1
-        otherKinds.insert(id)
         return "\(definition.name) of another kind"
       }
       let (fields, what) = change(definition.fields, id, least: 1)

@@ -37,8 +37,6 @@ struct StaleDefinition {
   var isGeneric = false
   var fields: [StaleField] = []
   var cases: [StaleCase] = []
-  /// Another number is another type of the same name.
-  var generation = 0
 }
 
 // MARK: Values
@@ -102,8 +100,8 @@ struct StaleTypes {
 
   func text(_ type: StaleType) -> String { text(type) { $0.name } }
 
-  /// Types are the same when these are.
-  func identity(_ type: StaleType) -> String { text(type) { "\($0.name)#\($0.generation)" } }
+  /// Types are the same when these are: a name of another kind is another type, and of the kind it had the one it was.
+  func identity(_ type: StaleType) -> String { text(type) { "\($0.name)#\($0.kind)" } }
 
   private func text(_ type: StaleType, _ name: (StaleDefinition) -> String) -> String {
     switch type {
