@@ -73,10 +73,7 @@ extension Session {
     guard let world else { return [] }
     world.hasStarted = true
     world.hasValues = true
-    for slot in world.initialisers {
-      if let failure = failure(of: world.installation.interpreter.run(slot), world) { return [failure] }
-    }
-    return []
+    return computeValues(world).flatMap { failure(of: $0, world) }.map { [$0] } ?? []
   }
 
   // MARK: Evaluating
@@ -325,7 +322,11 @@ extension Session {
     guard let world else { return .unit }
     let compiled: Compiled
     let result = compiling.withLock { _ in
-      let result = compile(piece, name, world)
+      var result = compile(piece, name, world)
+      if case .success(var made) = result, !world.missing.withLock({ $0.isEmpty }) {
+        made.reached = world.program.reachable(from: [made.definition])
+        result = .success(made)
+      }
       // Edits must not come upon it, nor other clients. The text stays for the trace of a panic.
       if case .success(let made) = result { world.program.forget(made.definition) }
       return result
@@ -344,6 +345,13 @@ extension Session {
   }
 
   private func run(_ compiled: Compiled, _ world: World) -> Evaluated {
+    let missing = world.missing.withLock { $0 }
+    if !missing.isEmpty {
+      guard let reached = compiled.reached else { return .note("the program was started afresh meanwhile; try again") }
+      if let def = world.order.first(where: { missing.contains($0) && reached.contains($0) }) {
+        return .note("`\(world.program.env.name(def))` has no value yet: the start of the program has not come so far")
+      }
+    }
     let outcome = world.installation.interpreter.run(compiled.slot, results: compiled.isShown ? 1 : 0)
     world.installation.machine.output.flushAll()
     if let failure = failure(of: outcome, world) { return withoutProgram(failure) }
@@ -377,6 +385,8 @@ extension Session {
     var type: TypeID
     var typeText: String
     var isShown: Bool
+    /// What it may come to, where some values are missing.
+    var reached: Set<DefID>?
   }
 
   private struct Problems: Error { var list: [LocatedDiagnostic] }

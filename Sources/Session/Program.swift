@@ -247,7 +247,7 @@ public final class Program {
   }
 
   /// What `roots` rely on, directly or not, these included.
-  private func reachable(from roots: [DefID]) -> Set<DefID> {
+  func reachable(from roots: [DefID]) -> Set<DefID> {
     var found = Set(roots)
     var pending = roots
     while let next = pending.popLast() {

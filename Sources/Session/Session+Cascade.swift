@@ -149,6 +149,7 @@ extension Session {
             at: Place(program.env[def].item, program.env[def].nameSpan))
         ], program, start)
       report.recompiled = []
+      report.notes = []
       takeBack(world)
     case .pending:
       report.status = .pending

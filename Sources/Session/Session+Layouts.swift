@@ -65,7 +65,6 @@ extension Session {
 
   /// The panic at hand and where it was. Whoever has the compiler waits for the patch that panicked.
   private func describePanic(_ world: World) -> String {
-    if world.installation.machine.panicReason == .exit { return "`exit` was called" }
     let report = makePanicReport(world, isPaused: false)
     return report.trace.isEmpty ? report.message : "\(report.message) (\(report.file):\(report.line))"
   }

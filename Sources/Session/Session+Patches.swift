@@ -142,14 +142,32 @@ extension Session {
     defer { isInitialising = false }
     guard let layout = patch.layout else { return (PatchOutcome(), nil) }
     var outcome = finishLayout(layout, waits, world)
-    if computes, patch.needsMoved {
-      for slot in patch.moved { _ = installation.interpreter.run(slot) }
+    if computes, patch.needsMoved, !initialiseMoved(patch, &outcome, world) {
+      if let start { installation.abandon(start) }
+      return (outcome, nil)
     }
     if let plans = patch.migration, let start { migrate(plans, start, layout, &outcome, world) }
-    if computes, !patch.needsMoved, patch.migration == nil || !outcome.hasMigrated {
-      for slot in patch.moved { _ = installation.interpreter.run(slot) }
-    }
+    if computes, !patch.needsMoved, patch.migration == nil || !outcome.hasMigrated { _ = initialiseMoved(patch, &outcome, world) }
     return (outcome, nil)
+  }
+
+  /// Variables that have other words, and are not migrated, get their first values again. False when one has none: then the program starts
+  /// afresh, where that is told of as at any start, since what has been committed cannot be taken back.
+  private func initialiseMoved(_ patch: Patch, _ outcome: inout PatchOutcome, _ world: World) -> Bool {
+    for slot in patch.moved {
+      guard case .panicked = world.installation.interpreter.run(slot) else { continue }
+      let report = makePanicReport(world, isPaused: false)
+      outcome.notes.append("the value of `\(valueName(slot, world))` cannot be computed again: \(report.message): the program starts afresh")
+      world.hasValues = false
+      world.hostIsCondemned = true
+      control.update { $0.restart = true }
+      return false
+    }
+    return true
+  }
+
+  private func valueName(_ slot: Int, _ world: World) -> String {
+    world.installation.code(ofSlot: slot).map { world.program.env.name($0.info.definition) } ?? "?"
   }
 
   /// Runs the initialisers of a patch. When one panics, variables and constants are what they were; where layouts change everything is, since
@@ -168,7 +186,7 @@ extension Session {
     isInitialising = true
     defer { isInitialising = false }
     for (i, slot) in patch.initialisers.enumerated() {
-      guard case .panicked(let reason) = installation.interpreter.run(slot), reason != .exit else { continue }
+      guard case .panicked = installation.interpreter.run(slot) else { continue }
       // Whoever has the compiler waits for this patch, so it is ours to look at.
       let report = makePanicReport(world, isPaused: false)
       panicsOfInitialisers.append(report)
@@ -185,6 +203,7 @@ extension Session {
     if let failure {
       report.status = .refused
       report.recompiled = []
+      report.notes.removeAll()
       report.notes.append("a value cannot be computed: \(failure.message)")
     } else {
       report.status = .committed

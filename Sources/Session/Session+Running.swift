@@ -100,17 +100,25 @@ extension Session {
       world.startsAgain = false
       if keepsValues { break }
       world.hasValues = false
-      for slot in world.initialisers {
-        let outcome = interpreter.run(slot)
-        if world.startsAgain { break }
-        if case .panicked = outcome { return outcome }
-      }
+      if let panic = computeValues(world) { return panic }
     } while world.startsAgain
     world.hasValues = true
     guard world.mainSlot >= 0 else { return .returned([]) }
     var arguments: [UInt64] = []
     if world.mainTakesArguments { arguments = [argumentVector(world)] }
     return interpreter.run(world.mainSlot, arguments, results: world.mainReturnsInt ? 1 : 0)
+  }
+
+  /// Runs the initialisers, until an edit has them run again. Answers the panic that ends a start.
+  func computeValues(_ world: World) -> Outcome? {
+    world.missing.withLock { $0 = Set(world.order) }
+    for (def, slot) in zip(world.order, world.initialisers) {
+      let outcome = world.installation.interpreter.run(slot)
+      if world.startsAgain { return nil }
+      if case .panicked = outcome { return outcome }
+      world.missing.withLock { _ = $0.remove(def) }
+    }
+    return nil
   }
 
   /// The initialisers as the texts have them now, in their order.
@@ -319,6 +327,7 @@ extension Session {
     case .interrupted: return "interrupted"
     case .restart: return "the program was stopped or restarted meanwhile"
     case .stale: return String(decoding: machine.panicText(), as: UTF8.self)
+    case .exit: return "`exit` was called"
     case .unreachable: return "unreachable code was reached; this is a fault of the compiler"
     default: return "panic"
     }

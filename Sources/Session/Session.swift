@@ -95,6 +95,8 @@ final class World {
   var hostIsCondemned = false
   /// All initialisers have come to their end since the last start: edits may compute values of their own. The program's thread.
   var hasValues = false
+  /// Values that the start at hand has not computed yet: until then nobody may read them.
+  let missing = Mutex<Set<DefID>>([])
   /// An edit concerns values while they are being computed: that begins anew. The program's thread.
   var startsAgain = false
   /// The next start leaves variables and constants as they are.
