@@ -132,7 +132,10 @@ extension Session {
     panicsOfInitialisers = []
     // While values are computed for a start, those of the edit are computed with them, in the one order.
     let computes = world.hasValues
-    if !computes, world.initialisersAreStale { world.startsAgain = true }
+    if !computes {
+      world.missing.withLock { $0.formUnion(patch.initialised) }
+      if world.initialisersAreStale { world.startsAgain = true }
+    }
     if computes, !patch.initialisers.isEmpty, let failure = initialise(patch, world) {
       if let undo { installation.undo(undo) } else { installation.apply(before) }
       if let start { installation.abandon(start) }

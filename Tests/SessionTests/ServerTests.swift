@@ -67,6 +67,22 @@ private func describe(_ report: JSONValue?) -> String {
     program.stop()
   }
 
+  @Test func valuesThatAreNotThereYetAreNotRead() throws {
+    let program = try ServedProgram(
+      """
+      (defrecord P [name: String])
+      (defn made [] -> P (panic "boom"))
+      (defvar first: Int 1)
+      (defvar p: P (made))
+      (defn shown [] -> String (.name p))
+      (defn main [] -> Unit (println (shown)))
+      """)
+    defer { program.stop() }
+    #expect(program.live.monitor.wait { $0.isPaused })
+    let client = try program.connect()
+    #expect(client.evaluated("(+ first 1) (shown)") == ["2 : Int", "note: `p` has no value yet: the start of the program has not come so far"])
+  }
+
   @Test func evaluatesInTheProgram() throws {
     let program = try ServedProgram(counter)
     let client = try program.connect()
