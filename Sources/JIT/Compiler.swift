@@ -261,7 +261,7 @@ final class Compiler {
       let departure: Departure
       switch step.opcode {
       case .call, .callClosure: departure = .end
-      case .primitive, .newObject, .newVector, .vectorPush, .vectorPop: departure = .raise
+      case .primitive, .newObject, .newVector, .vectorPush: departure = .raise
       default: continue
       }
       siteOf[i] = places.count

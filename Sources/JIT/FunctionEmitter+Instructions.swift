@@ -23,7 +23,7 @@ extension FunctionEmitter {
     case .loadLiteral: set(a, ir.load(ir.word, ir.address(unit.addresses.literals + UInt(index32(it) * 8)), .literal))
     case .loadGlobal: load(a, global(it), .global, before: index + 1)
     case .storeGlobal: store(a, global(it), .global, before: index)
-    case .storeGlobalRef: storeReference(get(a), global(it), .global)
+    case .storeGlobalRef: ir.store(get(a), global(it), .global)
 
     // Integers
     case .addInt: set(a, ir.add(get(b), get(c)))
@@ -167,7 +167,7 @@ extension FunctionEmitter {
     case .getField2: getFields(index, a, b, c, 2)
     case .getFieldBlock: getFields(index, a, b, c, it.d)
     case .setField: store(b, field(getPointer(a), c), .field(c), before: index)
-    case .setFieldRef: storeReference(get(b), field(getPointer(a), c), .field(c))
+    case .setFieldRef: ir.store(get(b), field(getPointer(a), c), .field(c))
     case .setFieldPair:
       let object = getPointer(a)
       store(b, field(object, it.d), .field(it.d), before: index)

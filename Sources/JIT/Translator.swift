@@ -78,7 +78,6 @@ enum FieldOffset {
   static let stackLimit = unsafe state(\.stackLimit)
   static let pc = unsafe state(\.pc)
   static let registers = unsafe state(\.registers)
-  static let barrier = state(\.barrier)
   static let markWord = state(\.markWord)
   static let emptyStorage = state(\.emptyStorage)
   static let slotEntry = unsafe slot(\.entry)

@@ -17,7 +17,7 @@ enum CallConvention: UInt32 {
 
 /// What memory an access is to. Accesses of different kinds never meet.
 enum Memory: Hashable {
-  case window, header, vector, storage, global, machine, barrier, literal, code
+  case window, header, vector, storage, global, machine, literal, code
   /// A payload word of an object, by its index: whatever the object is, its other words lie elsewhere.
   case field(Int)
   /// Elements, by how they are stored.
