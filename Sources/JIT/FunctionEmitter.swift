@@ -189,7 +189,7 @@ final class FunctionEmitter {
 
   /// The block that a jump of a step goes to, or where it leaves to bytecode if it hardly ever goes there.
   func way(_ step: Flow.Step, to word: Int, _ reach: (Int) -> IRBlock) -> IRBlock {
-    guard let profile = this.profile, profile.isRare(from: step.at, to: word), word > step.at, !step.closesLoop else { return reach(word) }
+    guard this.isRare(step, to: word) else { return reach(word) }
     unit.rareWays += 1
     return exit(flow.stepAt[word], .rare)
   }

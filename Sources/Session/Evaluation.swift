@@ -9,6 +9,7 @@
 
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -73,9 +74,12 @@ extension Session {
     guard let world else { return [] }
     world.hasStarted = true
     world.hasValues = true
+    let tiering = world.installation.tiering
+    tiering?.beginValues(constants: world.order.flatMap { world.program.constantWords($0) })
     for slot in world.initialisers {
       if let failure = failure(of: world.installation.interpreter.run(slot), world) { return [failure] }
     }
+    tiering?.endValues()
     return []
   }
 

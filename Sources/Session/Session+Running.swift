@@ -3,6 +3,7 @@
 import CShims
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -89,22 +90,27 @@ extension Session {
     let interpreter = world.installation.interpreter
     let keepsValues = world.keepsValues && world.hasValues
     world.keepsValues = false
+    let tiering = world.installation.tiering
     repeat {
+      var constants: [Int] = []
       // Edits that are compiled from here on know that there will be values.
       withCompiler {
         // A pending edit has had its turn: the values are those of the text that is current.
         settle(world)
         if world.initialisersAreStale { refreshInitialisers(world) }
         world.hasStarted = true
+        if tiering != nil { constants = world.order.flatMap { world.program.constantWords($0) } }
       }
       world.startsAgain = false
       if keepsValues { break }
       world.hasValues = false
+      tiering?.beginValues(constants: constants)
       for slot in world.initialisers {
         let outcome = interpreter.run(slot)
         if world.startsAgain { break }
         if case .panicked = outcome { return outcome }
       }
+      if !world.startsAgain { tiering?.endValues() }
     } while world.startsAgain
     world.hasValues = true
     guard world.mainSlot >= 0 else { return .returned([]) }
