@@ -87,7 +87,7 @@ extension FunctionEmitter {
   func vectorGet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.b), i = get(it.c)
-    panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     let data = data(of: vector)
     switch step.opcode {
     case .vectorGetBlock:
@@ -107,7 +107,7 @@ extension FunctionEmitter {
   func vectorSet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.a), i = get(it.b)
-    panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     let data = data(of: vector)
     switch step.opcode {
     case .vectorSetRef: ir.store(get(it.c), ir.offset(data, ir.word, i), .data(.words))
