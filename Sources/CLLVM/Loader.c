@@ -45,6 +45,7 @@
   F(LLVMBuildLShr) \
   F(LLVMBuildLoad2) \
   F(LLVMBuildMul) \
+  F(LLVMBuildNSWAdd) \
   F(LLVMBuildNeg) \
   F(LLVMBuildNot) \
   F(LLVMBuildOr) \

@@ -105,18 +105,10 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
   unsafe Vectors.push(saved(m, r, site), vector, element)
 }
 
-@c func nativePop(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ element: Registers) -> Bool {
-  unsafe Vectors.pop(saved(m, r, site), vector, element)
-}
-
 /// Bytecode goes on at `pc`, on a way that is held to be rare.
 @c func nativeRare(_ m: RawMachine, _ pc: Code) {
   let run = unsafe m.assumingMemoryBound(to: MachineState.self).pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
   if let hot = unsafe run.pointee.hot { unsafe hot.rare(hot.context, pc) }
-}
-
-@c func nativeWriteReference(_ m: RawMachine, _ address: Registers, _ value: UInt64) {
-  unsafe Heap.writeReference(m.assumingMemoryBound(to: MachineState.self), address, value)
 }
 
 @c func nativeEqualStrings(_ x: UInt64, _ y: UInt64) -> Bool { Strings.equal(x, y) }
@@ -125,16 +117,14 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
 
 /// Addresses of what native code calls.
 public struct NativeRuntime: Sendable {
-  public let missing, resume, newObject, push, pop, rare, writeReference, equalStrings, hashString, remainder: UInt
+  public let missing, resume, newObject, push, rare, equalStrings, hashString, remainder: UInt
 
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
     resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
     newObject: address(nativeNewObject as NativeNew),
     push: address(nativePush as NativeElement),
-    pop: address(nativePop as NativeElement),
     rare: address(nativeRare as @convention(c) (RawMachine, Code) -> Void),
-    writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),
     remainder: address(nativeRemainder as @convention(c) (Double, Double) -> Double))

@@ -8,7 +8,7 @@ import Interpreter
 
 struct ColdRuntime {
   /// Addresses.
-  let resume, newObject, push, pop, rare, writeReference: UInt
+  let resume, newObject, push, rare: UInt
   private let code: LinkedCode
 
   /// Compiles and links what stands between, once for a compiler.
@@ -21,9 +21,7 @@ struct ColdRuntime {
       ("cold_resume", runtime.resume, pointer, [pointer, pointer, pointer]),
       ("cold_new", runtime.newObject, word, [pointer, pointer, pointer, word]),
       ("cold_push", runtime.push, ir.bit, [pointer, pointer, pointer, word, pointer]),
-      ("cold_pop", runtime.pop, ir.bit, [pointer, pointer, pointer, word, pointer]),
       ("cold_rare", runtime.rare, nil, [pointer, pointer]),
-      ("cold_write", runtime.writeReference, nil, [pointer, pointer, word]),
     ]
     for it in functions {
       let type = ir.function(it.result ?? ir.void, it.parameters)
@@ -34,7 +32,6 @@ struct ColdRuntime {
     }
     let addresses: [UInt]
     (code, addresses) = try linker.add(ir.emit(target), names: functions.map(\.name))
-    (resume, newObject, push) = (addresses[0], addresses[1], addresses[2])
-    (pop, rare, writeReference) = (addresses[3], addresses[4], addresses[5])
+    (resume, newObject, push, rare) = (addresses[0], addresses[1], addresses[2], addresses[3])
   }
 }

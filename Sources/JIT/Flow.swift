@@ -53,6 +53,8 @@ struct Flow {
     var targets: [Int] = []
     /// The slot that a call of one names.
     var slot: Int { Int(UInt32(truncatingIfNeeded: instruction.imm32)) }
+    /// The word that an access to a global names.
+    var global: Int { Int(UInt32(truncatingIfNeeded: instruction.imm32)) }
 
     /// What it calls, or mostly does by a profile, and how often, the most frequent first; none when it is no call, or may call anything.
     func callees(_ profile: CodeProfile?) -> [(slot: Int, count: Int)] {

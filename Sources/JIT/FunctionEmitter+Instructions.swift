@@ -19,11 +19,13 @@ extension FunctionEmitter {
     case .movePair: for pair in step.moves { move([pair]) }
     case .clear: for i in 0..<max(0, it.imm32) { set(a + i, ir.constant(0)) }
     case .loadInt: set(a, ir.constant(it.imm32))
-    case .loadWord: if this.floats?.isFloat(a, before: index + 1) == true { setFloat(a, float()) } else { set(a, word()) }
+    case .loadWord: setWord(a, word(), before: index + 1)
     case .loadLiteral: set(a, ir.load(ir.word, ir.address(unit.addresses.literals + UInt(index32(it) * 8)), .literal))
-    case .loadGlobal: load(a, global(it), .global, before: index + 1)
+    case .loadGlobal:
+      guard let value = unit.constants[step.global] else { return load(a, global(it), .global, before: index + 1) }
+      setWord(a, ir.constant(word: value), before: index + 1)
     case .storeGlobal: store(a, global(it), .global, before: index)
-    case .storeGlobalRef: storeReference(get(a), global(it), .global)
+    case .storeGlobalRef: ir.store(get(a), global(it), .global)
 
     // Integers
     case .addInt: set(a, ir.add(get(b), get(c)))
@@ -167,7 +169,7 @@ extension FunctionEmitter {
     case .getField2: getFields(index, a, b, c, 2)
     case .getFieldBlock: getFields(index, a, b, c, it.d)
     case .setField: store(b, field(getPointer(a), c), .field(c), before: index)
-    case .setFieldRef: storeReference(get(b), field(getPointer(a), c), .field(c))
+    case .setFieldRef: ir.store(get(b), field(getPointer(a), c), .field(c))
     case .setFieldPair:
       let object = getPointer(a)
       store(b, field(object, it.d), .field(it.d), before: index)
@@ -199,6 +201,11 @@ extension FunctionEmitter {
     case .panic, .trap: ir.jump(panicExit(index))
     case .halt, .enterRestart, .leaveRestart, .boundary, .pause: ir.jump(exit(index))
     }
+  }
+
+  /// A word of either form into a register, in that which it has in front of a step.
+  private func setWord(_ register: Int, _ word: IRValue, before step: Int) {
+    if this.floats?.isFloat(register, before: step) == true { setFloat(register, ir.bitcast(word, ir.double)) } else { set(register, word) }
   }
 
   func index32(_ it: Instruction) -> Int { Int(UInt32(truncatingIfNeeded: it.imm32)) }

@@ -20,20 +20,6 @@ extension FunctionEmitter {
     ir.store(op(ir.load(ir.double, place, .field(index))), place, .field(index))
   }
 
-  /// Through the write barrier.
-  func storeReference(_ value: IRValue, _ place: IRValue, _ memory: Memory) {
-    let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
-    let plain = ir.block(in: function), logged = ir.block(in: function), next = ir.block(in: function)
-    ir.branchLikely(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), plain, logged)
-    ir.begin(logged)
-    _ = runtime(unit.cold.writeReference, ir.void, [m, place, value], [ir.pointer, ir.pointer, ir.word], .saving)
-    ir.jump(next)
-    ir.begin(plain)
-    ir.store(value, place, memory)
-    ir.jump(next)
-    ir.begin(next)
-  }
-
   /// The row of an object's descriptor.
   func descriptorRow(_ object: IRValue) -> IRValue {
     let number = ir.zext(ir.load(ir.int32, object, .header), ir.word)
@@ -101,7 +87,7 @@ extension FunctionEmitter {
   func vectorGet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.b), i = get(it.c)
-    panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     let data = data(of: vector)
     switch step.opcode {
     case .vectorGetBlock:
@@ -121,14 +107,11 @@ extension FunctionEmitter {
   func vectorSet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.a), i = get(it.b)
-    panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index)
+    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     let data = data(of: vector)
     switch step.opcode {
-    case .vectorSetRef: storeReference(get(it.c), ir.offset(data, ir.word, i), .data(.words))
+    case .vectorSetRef: ir.store(get(it.c), ir.offset(data, ir.word, i), .data(.words))
     case .vectorSetBlock:
-      // The handler logs what is overwritten, where that is asked for.
-      let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
-      exitUnless(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), index)
       let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
       for k in 0..<it.d { store(it.c + k, ir.offset(first, bytes: k * 8), .data(.words), before: index) }
     case .vectorSetU8Imm: ir.store(ir.constant(it.c & 0xFF, ir.byte), ir.offset(data, ir.byte, i), .data(.u8))
@@ -173,26 +156,15 @@ extension FunctionEmitter {
     ir.begin(done)
   }
 
-  /// Takes the last element off and clears its words, which may be references. The runtime does so while these are logged.
+  /// Takes the last element off and clears its words, which may be references.
   func vectorPop(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.b), kind = ElementKind(rawValue: UInt8(it.c)) ?? .words
-    let fast = ir.block(in: function), slow = ir.block(in: function), done = ir.block(in: function)
-    let barrier = ir.load(ir.word, ir.offset(m, bytes: FieldOffset.barrier), .barrier)
-    ir.branchLikely(ir.compare(LLVMIntEQ, barrier, ir.constant(0)), fast, slow)
-    ir.begin(fast)
     let last = ir.sub(count(of: vector), ir.constant(1))
     let first = ir.offset(data(of: vector), bytes: ir.mul(last, ir.constant(kind.byteCount * it.d)))
     for i in 0..<it.d { unpack(ir.load(type(kind), ir.offset(first, bytes: i * 8), .data(kind)), kind, into: it.a + i) }
     if kind == .words { for i in 0..<it.d { ir.store(ir.constant(0), ir.offset(first, bytes: i * 8), .data(.words)) } }
     ir.store(last, ir.offset(vector, bytes: Offset.vectorCount), .vector)
-    ir.jump(done)
-    ir.begin(slow)
-    let popped = coldRuntime(unit.cold.pop, at: index, ir.bit, [get(it.b), address(it.a)], [ir.word, ir.pointer])
-    raiseUnless(popped, index)
-    reload(Array(it.a..<it.a + it.d), index + 1)
-    ir.jump(done)
-    ir.begin(done)
   }
 
   // MARK: Packed elements

@@ -23,6 +23,12 @@ final class FunctionEmitter {
     case rare
   }
 
+  private enum Place: Hashable {
+    case block(word: Int, Version)
+    /// In front of a loop that exists twice.
+    case loopGuard(Int)
+  }
+
   private struct Exit: Hashable {
     var step: Int
     var purpose: Purpose
@@ -40,7 +46,13 @@ final class FunctionEmitter {
   private var registers: [IRValue?]
   /// The same registers as floats, where they are such anywhere.
   private var floatRegisters: [IRValue?]
-  private var blocks: [IRBlock?]
+  private var blocks: [Place: IRBlock] = [:]
+  /// Loops that exist twice.
+  let loops: [CountedLoop]
+  /// By loop, once its guard is written.
+  var strips: [Int: Strip] = [:]
+  /// What the block at hand belongs to.
+  var version = Version.plain
   /// Exits to be written, by the step they stand in front of.
   private var exits: [Exit: IRBlock] = [:]
   private let entry: IRBlock
@@ -58,7 +70,7 @@ final class FunctionEmitter {
     m = ir.address(unit.addresses.state)
     registers = [IRValue?](repeating: nil, count: flow.frameSize + 1)
     floatRegisters = registers
-    blocks = [IRBlock?](repeating: nil, count: flow.words.count + 1)
+    loops = flow.countedLoops(this.profile)
     entry = ir.block(in: function)
   }
 
@@ -84,24 +96,36 @@ final class FunctionEmitter {
       if unit.calls.room[index] > flow.frameSize { exitUnless(hasRoom(r, unit.calls.room[index]), first) }
     }
     // Only what can be reached from here.
-    var queue = [word]
-    var seen: Set<Int> = [word]
-    ir.jump(block(word))
-    while let start = queue.popLast() {
-      ir.begin(block(start))
-      var index = flow.stepAt[start]
-      func reach(_ word: Int) -> IRBlock {
-        if seen.insert(word).inserted { queue.append(word) }
-        return block(word)
+    var queue: [Place] = []
+    var seen: Set<Place> = []
+    func reach(_ place: Place) -> IRBlock {
+      if seen.insert(place).inserted { queue.append(place) }
+      return block(place)
+    }
+    func reach(_ word: Int, from step: Int) -> IRBlock {
+      if let version = version(of: word, from: step) { return reach(.block(word: word, version)) }
+      return reach(.loopGuard(loops.firstIndex { $0.header == word }!))
+    }
+    ir.jump(reach(word, from: -1))
+    while let place = queue.popLast() {
+      ir.begin(block(place))
+      guard case .block(let start, let version) = place else {
+        if case .loopGuard(let loop) = place {
+          let header = loops[loop].header
+          emitGuard(loop, GuardedBlocks(counted: reach(.block(word: header, .counted(loop))), plain: reach(.block(word: header, .plain))))
+        }
+        continue
       }
-      if flow.isLoopHeader[start] || start == 0 && callsItself { poll(index) }
+      self.version = version
+      var index = flow.stepAt[start]
+      if version == .plain, flow.isLoopHeader[start] || start == 0 && this.callsItself { poll(index) }
       while true {
         let step = flow.steps[index]
-        emit(index, step, reach)
+        if !emitCounted(index, step, { reach($0, from: index) }) { emit(index, step) { reach($0, from: index) } }
         if ir.isTerminated { break }
         index += 1
         if flow.isLeader[flow.steps[index].at] {
-          ir.jump(reach(flow.steps[index].at))
+          ir.jump(reach(flow.steps[index].at, from: index - 1))
           break
         }
       }
@@ -109,15 +133,10 @@ final class FunctionEmitter {
     writeExits()
   }
 
-  /// Whether it calls itself in its place.
-  private var callsItself: Bool {
-    flow.steps.contains { $0.opcode == .tailCall && $0.slot == this.slot }
-  }
-
-  private func block(_ word: Int) -> IRBlock {
-    if let known = blocks[word] { return known }
+  private func block(_ place: Place) -> IRBlock {
+    if let known = blocks[place] { return known }
     let made = ir.block(in: function)
-    blocks[word] = made
+    blocks[place] = made
     return made
   }
 
@@ -189,7 +208,7 @@ final class FunctionEmitter {
 
   /// The block that a jump of a step goes to, or where it leaves to bytecode if it hardly ever goes there.
   func way(_ step: Flow.Step, to word: Int, _ reach: (Int) -> IRBlock) -> IRBlock {
-    guard let profile = this.profile, profile.isRare(from: step.at, to: word), word > step.at, !step.closesLoop else { return reach(word) }
+    guard this.isRare(step, to: word) else { return reach(word) }
     unit.rareWays += 1
     return exit(flow.stepAt[word], .rare)
   }

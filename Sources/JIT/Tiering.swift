@@ -53,6 +53,7 @@ public final class Tiering: @unchecked Sendable {
     var stubs: [UInt: Int] = [:]
     /// By address of an instruction: how often it was come to although that is rare.
     var rare: [UInt: Int] = [:]
+    var constants = ConstantWords()
     /// Invalid, and perhaps still in use.
     var retired: [NativeUnit] = []
     /// Given back at the last collection. Whoever asks for a safepoint just then may still write into their cells.
@@ -120,6 +121,7 @@ public final class Tiering: @unchecked Sendable {
       state.retired = []
       state.dying = []
       state.dead = []
+      state.constants = ConstantWords()
       defer { state.thread = nil }
       return [state.thread].compactMap { $0 } + state.lost
     }
@@ -324,14 +326,14 @@ public final class Tiering: @unchecked Sendable {
       switch job {
       case .compile(let target):
         let start = Process.nanoseconds()
-        let unit = try compiler.compile(target, profile)
+        let unit = try compiler.compile(target, profile, constants)
         if (Process.nanoseconds() - start) / 1_000_000 >= options.timeLimit {
           unit.giveBack(machine, owner)
           throw CompileFailure(message: lateness)
         }
         if !publish(unit, thread) { unit.giveBack(machine, owner) }
       case .list(let listing):
-        listing.text = try compiler.listing(slot: listing.slot, asText: listing.assembly, profile)
+        listing.text = try compiler.listing(slot: listing.slot, asText: listing.assembly, profile, constants)
       }
     } catch {
       switch job {
@@ -346,6 +348,15 @@ public final class Tiering: @unchecked Sendable {
     state.withLock { state in state.profiles[code.slot].flatMap { $0.entry == code.entry ? $0 : nil } }
   }
 
+  /// The words among these that are constants, with what they hold.
+  private func constants(_ words: Set<Int>) -> [Int: UInt64] {
+    state.withLock { state in
+      var found: [Int: UInt64] = [:]
+      for word in words where state.constants.isKnown(word) { found[word] = machine.global(word) }
+      return found
+    }
+  }
+
   private var lateness: String { "it took longer than \(options.timeLimit / 1000) s" }
 
   /// False when nobody waits for it any more.
@@ -354,7 +365,9 @@ public final class Tiering: @unchecked Sendable {
       guard state.thread === thread else { return false }
       state.statistics.note(unit)
       // Edits may have come while it was compiled.
-      let isCurrent = unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
+      let isCurrent =
+        unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
+        && unit.constants.allSatisfy { word, value in state.constants.isKnown(word) && machine.global(word) == value }
       guard isCurrent else {
         state.known[unit.target.slot]?.remove(unit.target)
         machine.polls.invalidate(unit.cell)
@@ -372,6 +385,7 @@ public final class Tiering: @unchecked Sendable {
         state.statistics.loops += 1
       }
       for part in unit.parts { state.users[part.slot, default: []].append(unit) }
+      state.constants.add(unit)
       return true
     }
   }
@@ -439,8 +453,32 @@ public final class Tiering: @unchecked Sendable {
       state.users[part.slot]?.removeAll { $0 === unit }
       if state.users[part.slot]?.isEmpty == true { state.users[part.slot] = nil }
     }
+    state.constants.remove(unit)
     state.retired.append(unit)
   }
+
+  // MARK: When values change
+
+  /// All values are about to be computed; the words of constants among them may be built in once they are. Program thread.
+  public func beginValues(constants: some Sequence<Int>) {
+    state.withLock { state in for unit in state.constants.begin(constants) { retire(unit, &state) } }
+  }
+
+  /// All values are computed. Program thread.
+  public func endValues() { state.withLock { $0.constants.end() } }
+
+  /// Words that are about to be stored to, or that may be constants no more. Answers those that were built in or could have been.
+  /// Program thread, or any while nothing runs.
+  public func forgetConstants(_ words: some Sequence<Int>) -> [Int] {
+    state.withLock { state in
+      let (known, units) = state.constants.forget(words)
+      for unit in units { retire(unit, &state) }
+      return known
+    }
+  }
+
+  /// Words of constants whose values are computed.
+  public func noteConstants(_ words: some Sequence<Int>) { state.withLock { $0.constants.note(words) } }
 
   /// Whether there is machine code to be freed.
   public var hasRetired: Bool { state.withLock { !$0.retired.isEmpty } }

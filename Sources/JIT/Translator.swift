@@ -47,6 +47,18 @@ struct UnitFunction {
   var unwritten: [Int] { flow.alive[0].members.filter { $0 > argumentWords } }
   /// Whether a parameter is passed as a float.
   func takesFloat(_ register: Int) -> Bool { floats?.isFloat(register, before: 0) ?? false }
+  /// Whether it calls itself in its place.
+  var callsItself: Bool { flow.steps.contains { $0.opcode == .tailCall && $0.slot == slot } }
+  /// Whether a jump of it hardly ever goes to a word, which is left to bytecode.
+  func isRare(_ step: Flow.Step, to word: Int) -> Bool {
+    guard let profile, word > step.at, !step.closesLoop else { return false }
+    return profile.isRare(from: step.at, to: word)
+  }
+  /// Whether it may be left, calls aside, for bytecode that comes back: at polls and on rare ways.
+  var mayLeave: Bool {
+    callsItself || flow.isLoopHeader.contains(true)
+      || flow.steps.contains { step in !step.targets.isEmpty && (step.targets + [step.at + step.count]).contains { isRare(step, to: $0) } }
+  }
   /// Nobody asks where it returns to but when it is left.
   var isLeaf: Bool { !flow.steps.contains { [.call, .callClosure, .primitive].contains($0.opcode) } }
 }
@@ -78,7 +90,6 @@ enum FieldOffset {
   static let stackLimit = unsafe state(\.stackLimit)
   static let pc = unsafe state(\.pc)
   static let registers = unsafe state(\.registers)
-  static let barrier = state(\.barrier)
   static let markWord = state(\.markWord)
   static let emptyStorage = state(\.emptyStorage)
   static let slotEntry = unsafe slot(\.entry)
@@ -96,6 +107,8 @@ final class UnitTranslator {
   let machine: Machine
   let functions: [UnitFunction]
   let calls: UnitCalls
+  /// Words of constants, with their values.
+  let constants: [Int: UInt64]
   /// How bodies are called: only what calls in its own place needs a convention for that, in which each call costs a little more.
   let convention: CallConvention
 
@@ -110,13 +123,16 @@ final class UnitTranslator {
   var rareWays = 0
 
   /// The root comes first; `functions` with the same slot are copies of one, in order.
-  init(_ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ cold: ColdRuntime, _ functions: [UnitFunction], prefix: String) {
-    (self.ir, self.machine, self.addresses, self.cold, self.prefix) = (ir, machine, addresses, cold, prefix)
+  init(
+    _ ir: IRModule, _ machine: Machine, _ addresses: MachineAddresses, _ cold: ColdRuntime, _ functions: [UnitFunction], _ constants: [Int: UInt64],
+    prefix: String
+  ) {
+    (self.ir, self.machine, self.addresses, self.cold, self.constants, self.prefix) = (ir, machine, addresses, cold, constants, prefix)
     cell = ir.addWord("cell")
     isWanted = functions.map { _ in false }
     var copies: [Int: [Int]] = [:]
     for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
-    calls = UnitCalls(functions.map(\.flow)) { caller, step in
+    calls = UnitCalls(functions.map(\.flow), seesEdits: !constants.isEmpty) { caller, step in
       let step = functions[caller].flow.steps[step]
       return step.callees(functions[caller].profile).compactMap { slot, _ in
         guard let list = copies[slot] else { return nil }
@@ -126,7 +142,7 @@ final class UnitTranslator {
         return list[isItself ? (functions[caller].copy + 1) % list.count : 0]
       }
     } leaves: { function in
-      functions[function].flow.steps.contains { step in
+      !constants.isEmpty && functions[function].mayLeave || functions[function].flow.steps.contains { step in
         switch step.opcode {
         case .callClosure, .tailCallClosure, .enterRestart, .leaveRestart, .boundary, .pause: true
         case .call, .tailCall: copies[step.slot] == nil

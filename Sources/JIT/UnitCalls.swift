@@ -25,7 +25,8 @@ struct UnitCalls {
   func edges(_ function: Int, _ step: Int) -> [Edge] { edges[function][step] ?? [] }
 
   /// `callees`: the functions of the unit that a step of a function calls. `leaves`: whether it asks the outside itself.
-  init(_ flows: [Flow], callees: (_ function: Int, _ step: Int) -> [Int], leaves: (_ function: Int) -> Bool) {
+  /// `seesEdits`: nor does what may be left for bytecode that comes back, since an edit may be taken in there, stay in the unit.
+  init(_ flows: [Flow], seesEdits: Bool, callees: (_ function: Int, _ step: Int) -> [Int], leaves: (_ function: Int) -> Bool) {
     edges = flows.map { _ in [:] }
     room = flows.map(\.frameSize)
     staysInUnit = flows.indices.map { !leaves($0) }
@@ -59,6 +60,10 @@ struct UnitCalls {
       }
     }
     for root in flows.indices where colour[root] == .new { visit(root) }
+    if seesEdits {
+      // A call that leads back polls.
+      for function in flows.indices where edges[function].values.contains(where: { $0.contains(where: \.leadsBack) }) { staysInUnit[function] = false }
+    }
     // What leads back was not known yet where it was met.
     var changed = true
     while changed {

@@ -53,6 +53,11 @@ struct UnitPlan {
     }
   }
 
+  /// The words of globals that it reads.
+  var globals: Set<Int> {
+    Set(flows.lazy.flatMap { $0.steps.lazy.filter { $0.opcode == .loadGlobal }.map(\.global) })
+  }
+
   private mutating func add(_ code: CodeSnapshot, _ flow: Flow, _ profile: CodeProfile?) {
     parts.append(code)
     flows.append(flow)

@@ -9,6 +9,7 @@
 
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -73,7 +74,8 @@ extension Session {
     guard let world else { return [] }
     world.hasStarted = true
     world.hasValues = true
-    return computeValues(world).flatMap { failure(of: $0, world) }.map { [$0] } ?? []
+    let constants = world.order.flatMap { world.program.constantWords($0) }
+    return computeValues(world, constants: constants).flatMap { failure(of: $0, world) }.map { [$0] } ?? []
   }
 
   // MARK: Evaluating

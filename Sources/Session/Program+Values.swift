@@ -79,6 +79,12 @@ extension Program {
     return slots
   }
 
+  /// The words of a constant that hold no references, which machine code may have built in; none of any other definition.
+  func constantWords(_ def: DefID) -> [Int] {
+    guard env[def].kind == .constant else { return [] }
+    return zip(lowering.globalWords(def), lowering.wordKinds(env[def].type)).compactMap { word, kind in kind == .reference ? nil : word }
+  }
+
   // MARK: main
 
   /// What is wrong with `main`, if anything.

@@ -8,6 +8,7 @@
 
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -32,6 +33,10 @@ struct Patch: Sendable {
   var initialised: [DefID] = []
   /// The words of those.
   var words: [Range<Int>] = []
+  /// Words that will be stored to, or may be no longer constants': code that has them built in goes.
+  var unsettled: [Int] = []
+  /// Words of constants among `words`, which may be built in afterwards.
+  var constants: [Int] = []
 }
 
 /// What was found out when a patch was applied.
@@ -125,6 +130,7 @@ extension Session {
 
   private func apply(_ patch: Patch, _ world: World) -> (PatchOutcome, InitialiserFailure?) {
     let installation = world.installation
+    let constants = installation.tiering?.forgetConstants(patch.unsettled) ?? []
     let start = patch.migration.map { installation.beginMigration($0) }
     let waits = patch.layout.map { installation.waitsInAffectedCode($0) } ?? false
     let undo = patch.layout.map { installation.begin($0) }
@@ -138,9 +144,11 @@ extension Session {
     }
     if computes, !patch.initialisers.isEmpty, let failure = initialise(patch, world) {
       if let undo { installation.undo(undo) } else { installation.apply(before) }
+      installation.tiering?.noteConstants(constants)
       if let start { installation.abandon(start) }
       return (PatchOutcome(), failure)
     }
+    if computes { installation.tiering?.noteConstants(patch.constants) }
     isInitialising = true
     defer { isInitialising = false }
     guard let layout = patch.layout else { return (PatchOutcome(), nil) }

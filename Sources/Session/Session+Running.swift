@@ -3,6 +3,7 @@
 import CShims
 import Frontend
 import Interpreter
+import JIT
 import Lowering
 import Runtime
 import Synchronization
@@ -89,18 +90,21 @@ extension Session {
     let interpreter = world.installation.interpreter
     let keepsValues = world.keepsValues && world.hasValues
     world.keepsValues = false
+    let tiering = world.installation.tiering
     repeat {
+      var constants: [Int] = []
       // Edits that are compiled from here on know that there will be values.
       withCompiler {
         // A pending edit has had its turn: the values are those of the text that is current.
         settle(world)
         if world.initialisersAreStale { refreshInitialisers(world) }
         world.hasStarted = true
+        if tiering != nil { constants = world.order.flatMap { world.program.constantWords($0) } }
       }
       world.startsAgain = false
       if keepsValues { break }
       world.hasValues = false
-      if let panic = computeValues(world) { return panic }
+      if let panic = computeValues(world, constants: constants) { return panic }
     } while world.startsAgain
     world.hasValues = true
     guard world.mainSlot >= 0 else { return .returned([]) }
@@ -109,8 +113,11 @@ extension Session {
     return interpreter.run(world.mainSlot, arguments, results: world.mainReturnsInt ? 1 : 0)
   }
 
-  /// Runs the initialisers, until an edit has them run again. Answers the panic that ends a start.
-  func computeValues(_ world: World) -> Outcome? {
+  /// Runs the initialisers, until an edit has them run again. Answers the panic that ends a start. `constants`: words of constants that
+  /// machine code may have built in once they are computed.
+  func computeValues(_ world: World, constants: [Int]) -> Outcome? {
+    let tiering = world.installation.tiering
+    tiering?.beginValues(constants: constants)
     world.missing.withLock { $0 = Set(world.order) }
     for (def, slot) in zip(world.order, world.initialisers) {
       let outcome = world.installation.interpreter.run(slot)
@@ -118,6 +125,7 @@ extension Session {
       if case .panicked = outcome { return outcome }
       world.missing.withLock { _ = $0.remove(def) }
     }
+    tiering?.endValues()
     return nil
   }
 

@@ -135,6 +135,74 @@ import Testing
     #expect(live.stop())
   }
 
+  /// Constants are numbers in machine code. An edit is taken in while a loop spins that the code in `main` calls, which knows the constant too.
+  @Test(arguments: [Tier.jit, .auto])
+  func anEndlessLoopReadsTheConstantsThereAre(_ tier: Tier) {
+    func text(_ n: Int) -> String {
+      """
+      (def limit \(n))
+      (def half (/ (float limit) 2.0))
+      (defn wait [old: Int] -> Unit (while (= old limit)))
+      (defn half-of [n: Int] -> Float (if (= n 0) half (half-of (- n 1))))
+      (defn main [] -> Unit
+        (while true
+          (let [before limit]
+            (wait before)
+            (println before limit half (half-of 3)))))
+      """
+    }
+    let live = live(tier)
+    #expect(live.load(Array(text(0).utf8)).isEmpty)
+    for n in 1..<60 {
+      // Machine code has the constant built in by then.
+      if n > 3 { #expect(live.monitor.wait { _ in live.session.statistics.native.functions + live.session.statistics.native.loops > 0 }) }
+      #expect(live.replace(text(n)).status == .committed)
+      guard hasPrinted(live, "\(n - 1) \(n) ") else {
+        Issue.record("edit \(n) is not seen: \(live.takeOutput())")
+        return
+      }
+    }
+    func half(_ n: Int) -> String { "\(n / 2).\(n % 2 * 5)" }
+    #expect(lines(live.takeOutput()) == (1..<60).map { "\($0 - 1) \($0) \(half($0)) \(half($0))" })
+    #expect(live.stop())
+  }
+
+  /// An initialiser that panics leaves the values of before, which may be built in again; a constant that becomes a variable may not.
+  @Test(arguments: [Tier.jit, .auto])
+  func constantsThatAreTakenBackOrGoAreReadAsTheyAre(_ tier: Tier) {
+    func text(_ values: String, _ rest: String = "") -> String {
+      """
+      \(values)
+      (defn start [] -> Int 0)
+      (defn sum [n: Int] -> Int (let [mut sum 0] (for [_ (range n)] (set! sum (+ sum rate))) sum))
+      (defn step [n: Int] -> Bool (do \(rest) (println (sum 100) (sum 10)) true))
+      (defn main [] -> Unit (live-loop start step))
+      """
+    }
+    let live = live(tier)
+    #expect(live.load(Array(text("(def rate 1)").utf8)).isEmpty)
+    func turns(_ n: Int) -> [String] {
+      _ = live.takeOutput()
+      #expect(live.take(n))
+      return lines(live.takeOutput())
+    }
+    let one = [String](repeating: "100 10", count: 20), two = [String](repeating: "200 20", count: 20)
+    #expect(turns(20) == one)
+    #expect(live.replace(text("(def none 0)\n(def rate (/ 1 none))")).status == .refused)
+    #expect(turns(20) == one)
+    #expect(live.replace(text("(def rate 2)")).status == .committed)
+    #expect(turns(20) == two)
+    #expect(live.replace(text("(defvar rate 2)")).status == .committed)
+    #expect(turns(20) == two)
+    #expect(live.replace(text("(defvar rate 2)", "(set! rate (+ rate 1))")).status == .committed)
+    #expect(turns(20) == (3...22).map { "\($0 * 100) \($0 * 10)" })
+    #expect(live.replace(text("(def rate 1)")).status == .committed)
+    #expect(turns(20) == one)
+    #expect(live.restart(isAnywhere: true))
+    #expect(turns(20) == one)
+    #expect(live.stop())
+  }
+
   /// A frame of machine code below the boundary relies on a layout that changes.
   @Test func framesOfMachineCodeAreCondemned() {
     func text(_ fields: String, _ goesOn: Bool) -> String {

@@ -17,7 +17,7 @@ enum CallConvention: UInt32 {
 
 /// What memory an access is to. Accesses of different kinds never meet.
 enum Memory: Hashable {
-  case window, header, vector, storage, global, machine, barrier, literal, code
+  case window, header, vector, storage, global, machine, literal, code
   /// A payload word of an object, by its index: whatever the object is, its other words lie elsewhere.
   case field(Int)
   /// Elements, by how they are stored.
@@ -218,6 +218,8 @@ enum Memory: Hashable {
   private func cast(_ x: IRValue, _ type: IRType, _ build: Cast) -> IRValue { unsafe IRValue(raw: build(builder, x.raw, type.raw, "").unsafelyUnwrapped) }
 
   func add(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildAdd) }
+  /// Both have to be so small that the sum is a word.
+  func addWithoutWrap(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildNSWAdd) }
   func sub(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildSub) }
   func mul(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildMul) }
   func sdiv(_ x: IRValue, _ y: IRValue) -> IRValue { unsafe binary(x, y, LLVMBuildSDiv) }
