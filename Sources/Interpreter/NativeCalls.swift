@@ -100,11 +100,13 @@ typealias NativeNew = @convention(c) (RawMachine, Registers, Code, Int) -> UInt6
   unsafe Heap.allocateObject(saved(m, r, site), UInt32(truncatingIfNeeded: descriptor))
 }
 
-typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, Registers) -> Bool
-@c func nativePush(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ element: Registers) -> Bool {
-  unsafe Vectors.push(saved(m, r, site), vector, element)
+/// Room for one more element, which has so many bytes. False: a panic is pending.
+typealias NativeGrow = @convention(c) (RawMachine, Registers, Code, UInt64, Int) -> Bool
+@c func nativeGrow(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ bytes: Int) -> Bool {
+  unsafe Vectors.grow(saved(m, r, site), vector, Vectors.count(vector) &+ 1)
 }
 
+typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, Registers) -> Bool
 @c func nativePop(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ element: Registers) -> Bool {
   unsafe Vectors.pop(saved(m, r, site), vector, element)
 }
@@ -125,13 +127,13 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
 
 /// Addresses of what native code calls.
 public struct NativeRuntime: Sendable {
-  public let missing, resume, newObject, push, pop, rare, writeReference, equalStrings, hashString, remainder: UInt
+  public let missing, resume, newObject, grow, pop, rare, writeReference, equalStrings, hashString, remainder: UInt
 
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
     resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
     newObject: address(nativeNewObject as NativeNew),
-    push: address(nativePush as NativeElement),
+    grow: address(nativeGrow as NativeGrow),
     pop: address(nativePop as NativeElement),
     rare: address(nativeRare as @convention(c) (RawMachine, Code) -> Void),
     writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),

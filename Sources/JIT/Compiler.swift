@@ -130,7 +130,7 @@ final class Compiler {
     self.passes = passes ?? Self.passes
     self.isDebugged = isDebugged
     linker = try Linker(isDebugged: isDebugged)
-    cold = try ColdRuntime(target, linker)
+    cold = try ColdRuntime(target, linker, MachineAddresses(machine))
     self.target = target
   }
 
