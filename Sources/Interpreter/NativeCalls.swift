@@ -112,9 +112,9 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
 }
 
 /// Bytecode goes on at `pc`, on a way that is held to be rare.
-@c func nativeRare(_ m: RawMachine, _ pc: Code) {
+@c func nativeRare(_ m: RawMachine, _ pc: Code, _ cell: UInt) {
   let run = unsafe m.assumingMemoryBound(to: MachineState.self).pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
-  if let hot = unsafe run.pointee.hot { unsafe hot.rare(hot.context, pc) }
+  if let hot = unsafe run.pointee.hot { unsafe hot.rare(hot.context, pc, cell) }
 }
 
 @c func nativeWriteReference(_ m: RawMachine, _ address: Registers, _ value: UInt64) {
@@ -135,7 +135,7 @@ public struct NativeRuntime: Sendable {
     newObject: address(nativeNewObject as NativeNew),
     grow: address(nativeGrow as NativeGrow),
     pop: address(nativePop as NativeElement),
-    rare: address(nativeRare as @convention(c) (RawMachine, Code) -> Void),
+    rare: address(nativeRare as @convention(c) (RawMachine, Code, UInt) -> Void),
     writeReference: address(nativeWriteReference as @convention(c) (RawMachine, Registers, UInt64) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),

@@ -25,7 +25,7 @@ struct ColdRuntime {
       ("cold_new", runtime.newObject, word, [pointer, pointer, pointer, word]),
       ("cold_grow", runtime.grow, ir.bit, [pointer, pointer, pointer, word, word]),
       ("cold_pop", runtime.pop, ir.bit, [pointer, pointer, pointer, word, pointer]),
-      ("cold_rare", runtime.rare, nil, [pointer, pointer]),
+      ("cold_rare", runtime.rare, nil, [pointer, pointer, pointer]),
       ("cold_write", runtime.writeReference, nil, [pointer, pointer, word]),
     ]
     var made: [IRValue] = []

@@ -74,15 +74,18 @@ final class NativeUnit: @unchecked Sendable {
   let parts: [CodeSnapshot]
   let pieces: [UnsafePointer<UInt64>]
   let cell: Int
+  /// Where the cell is.
+  let cellAddress: UInt
   let bytes: Int
   let times: CompileTimes
   let summary: UnitSummary
 
   init(
     target: Target, code: LinkedCode, address: UInt, stub: UnsafePointer<UInt64>, parts: [CodeSnapshot], pieces: [UnsafePointer<UInt64>],
-    cell: Int, bytes: Int, times: CompileTimes, summary: UnitSummary
+    cell: Int, cellAddress: UInt, bytes: Int, times: CompileTimes, summary: UnitSummary
   ) {
     (self.target, self.code, self.address, self.parts, self.cell, self.bytes, self.times) = (target, code, address, parts, cell, bytes, times)
+    self.cellAddress = cellAddress
     var summary = summary
     (summary.bytes, summary.time) = (bytes, times.total)
     self.summary = summary
@@ -176,7 +179,8 @@ final class Compiler {
     let copy = owner.linked == nil ? [] : object.bytes
     lap(\.emit)
     let (code, addresses) = try linker.add(object, names: [made.name, made.cellName])
-    guard let cell = machine.polls.add(at: unsafe unsafeBitCast(addresses[1], to: (@convention(c) () -> UInt).self)()) else {
+    let cellAddress = unsafe unsafeBitCast(addresses[1], to: (@convention(c) () -> UInt).self)()
+    guard let cell = machine.polls.add(at: cellAddress) else {
       throw CompileFailure(message: "too many functions are compiled")
     }
     let words = [Instruction(.halt, d: Int(Departure.native.rawValue)).word, UInt64(addresses[0])]
@@ -189,7 +193,7 @@ final class Compiler {
     lap(\.link)
     isDone = true
     return unsafe NativeUnit(
-      target: what, code: code, address: addresses[0], stub: stub, parts: parts, pieces: made.pieces, cell: cell, bytes: bytes, times: times, summary: made.summary)
+      target: what, code: code, address: addresses[0], stub: stub, parts: parts, pieces: made.pieces, cell: cell, cellAddress: cellAddress, bytes: bytes, times: times, summary: made.summary)
   }
 
   private func release(_ parts: [CodeSnapshot]) { for part in parts { owner.release(part) } }
