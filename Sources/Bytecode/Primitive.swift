@@ -24,7 +24,8 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
   case textPad  // v start spec filler -> (); fills what begins at byte `start` up, see FormatPart.pad
   case textAddChar, textAddShownChar  // v c -> ()
   case textAddBool  // v b -> ()
-  case textToString  // v -> string
+  case textNew  // -> v
+  case textToString  // v -> string; the vector is not used any more
   // Vectors; the element's words and kind are in the vector's descriptor
   case vectorReserve  // v n -> ()
   case vectorInsert  // v i element.. -> (); panics out of range
@@ -105,6 +106,7 @@ public enum Primitive: UInt16, CaseIterable, Sendable {
     case .textAddChar: "text-add-char"
     case .textAddShownChar: "text-add-shown-char"
     case .textAddBool: "text-add-bool"
+    case .textNew: "text-new"
     case .textToString: "text-to-string"
     case .vectorReserve: "vector-reserve"
     case .vectorInsert: "vector-insert"

@@ -15,8 +15,8 @@ public typealias HotHook = @convention(c) (
 /// Told of a record: where `count` instructions were that have run one after the other. Program thread.
 public typealias RecordHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ positions: UnsafeMutablePointer<UInt>, _ count: Int) -> Void
 
-/// Told when native code leaves to bytecode at `pc`, which it did not expect to. Program thread.
-public typealias RareHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ pc: UnsafePointer<UInt64>) -> Void
+/// Told when native code leaves to bytecode at `pc`, which it did not expect to; `cell` is the address of its unit's word. Program thread.
+public typealias RareHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ pc: UnsafePointer<UInt64>, _ cell: UInt) -> Void
 
 /// Told that native code often calls a slot that has none. Answers whether to tell again soon. Program thread.
 public typealias CalledHook = @convention(c) (_ context: UnsafeMutableRawPointer?, _ slot: Int) -> Bool

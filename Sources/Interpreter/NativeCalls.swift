@@ -100,15 +100,16 @@ typealias NativeNew = @convention(c) (RawMachine, Registers, Code, Int) -> UInt6
   unsafe Heap.allocateObject(saved(m, r, site), UInt32(truncatingIfNeeded: descriptor))
 }
 
-typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, Registers) -> Bool
-@c func nativePush(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ element: Registers) -> Bool {
-  unsafe Vectors.push(saved(m, r, site), vector, element)
+/// Room for one more element, which has so many bytes. False: a panic is pending.
+typealias NativeGrow = @convention(c) (RawMachine, Registers, Code, UInt64, Int) -> Bool
+@c func nativeGrow(_ m: RawMachine, _ r: Registers, _ site: Code, _ vector: UInt64, _ bytes: Int) -> Bool {
+  unsafe Vectors.grow(saved(m, r, site), vector, Vectors.count(vector) &+ 1)
 }
 
 /// Bytecode goes on at `pc`, on a way that is held to be rare.
-@c func nativeRare(_ m: RawMachine, _ pc: Code) {
+@c func nativeRare(_ m: RawMachine, _ pc: Code, _ cell: UInt) {
   let run = unsafe m.assumingMemoryBound(to: MachineState.self).pointee.interpreter.unsafelyUnwrapped.assumingMemoryBound(to: RunState.self)
-  if let hot = unsafe run.pointee.hot { unsafe hot.rare(hot.context, pc) }
+  if let hot = unsafe run.pointee.hot { unsafe hot.rare(hot.context, pc, cell) }
 }
 
 @c func nativeEqualStrings(_ x: UInt64, _ y: UInt64) -> Bool { Strings.equal(x, y) }
@@ -117,14 +118,14 @@ typealias NativeElement = @convention(c) (RawMachine, Registers, Code, UInt64, R
 
 /// Addresses of what native code calls.
 public struct NativeRuntime: Sendable {
-  public let missing, resume, newObject, push, rare, equalStrings, hashString, remainder: UInt
+  public let missing, resume, newObject, grow, rare, equalStrings, hashString, remainder: UInt
 
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
     resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
     newObject: address(nativeNewObject as NativeNew),
-    push: address(nativePush as NativeElement),
-    rare: address(nativeRare as @convention(c) (RawMachine, Code) -> Void),
+    grow: address(nativeGrow as NativeGrow),
+    rare: address(nativeRare as @convention(c) (RawMachine, Code, UInt) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),
     remainder: address(nativeRemainder as @convention(c) (Double, Double) -> Double))

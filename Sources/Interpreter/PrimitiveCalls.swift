@@ -61,6 +61,7 @@ private func function(_ primitive: Primitive) -> PrimitiveFunction {
   case .textAddChar: { unsafe Primitives.textAddChar($0.state, $1) }
   case .textAddShownChar: { unsafe Primitives.textAddShownChar($0.state, $1) }
   case .textAddBool: { unsafe Primitives.textAddBool($0.state, $1) }
+  case .textNew: { unsafe Primitives.textNew($0.state, $1) }
   case .textToString: { unsafe Primitives.textToString($0.state, $1) }
   // Vectors; the element's words and kind are in the vector's descriptor
   case .vectorReserve: { unsafe Primitives.vectorReserve($0.state, $1) }

@@ -17,7 +17,7 @@ struct CodeProfile: Sendable {
   private(set) var targets: [Int: [Int: Int]] = [:]
   /// Words that were come to although nobody expected it.
   private(set) var surprises: Set<Int> = []
-  /// How often that had code compiled again.
+  /// How many of them had code compiled again.
   private var corrections = 0
 
   /// Fewer runs of a jump say nothing of the ways that it did not go.
@@ -31,10 +31,9 @@ struct CodeProfile: Sendable {
   mutating func noteEdge(_ word: Int, to target: Int) { edges[word, default: [:]][target, default: 0] += 1 }
   mutating func noteTarget(_ word: Int, slot: Int) { targets[word, default: [:]][slot, default: 0] += 1 }
 
-  /// A way that was held to be rare is not; whether code has to be compiled again.
-  mutating func noteSurprise(at word: Int) {
-    surprises.insert(word)
-    corrections += 1
+  /// A way that was held to be rare is not. `isCorrected`: for that code is compiled again.
+  mutating func noteSurprise(at word: Int, isCorrected: Bool) {
+    if surprises.insert(word).inserted, isCorrected { corrections += 1 }
   }
 
   /// Instructions that were recorded.

@@ -76,16 +76,18 @@ final class NativeUnit: @unchecked Sendable {
   let constants: [Int: UInt64]
   let pieces: [UnsafePointer<UInt64>]
   let cell: Int
+  /// Where the cell is.
+  let cellAddress: UInt
   let bytes: Int
   let times: CompileTimes
   let summary: UnitSummary
 
   init(
     target: Target, code: LinkedCode, address: UInt, stub: UnsafePointer<UInt64>, parts: [CodeSnapshot], constants: [Int: UInt64],
-    pieces: [UnsafePointer<UInt64>], cell: Int, bytes: Int, times: CompileTimes, summary: UnitSummary
+    pieces: [UnsafePointer<UInt64>], cell: Int, cellAddress: UInt, bytes: Int, times: CompileTimes, summary: UnitSummary
   ) {
     (self.target, self.code, self.address, self.parts, self.constants) = (target, code, address, parts, constants)
-    (self.cell, self.bytes, self.times) = (cell, bytes, times)
+    (self.cell, self.cellAddress, self.bytes, self.times) = (cell, cellAddress, bytes, times)
     var summary = summary
     (summary.bytes, summary.time) = (bytes, times.total)
     self.summary = summary
@@ -134,7 +136,7 @@ final class Compiler {
     self.passes = passes ?? Self.passes
     self.isDebugged = isDebugged
     linker = try Linker(isDebugged: isDebugged)
-    cold = try ColdRuntime(target, linker)
+    cold = try ColdRuntime(target, linker, MachineAddresses(machine))
     self.target = target
   }
 
@@ -184,7 +186,8 @@ final class Compiler {
     let copy = owner.linked == nil ? [] : object.bytes
     lap(\.emit)
     let (code, addresses) = try linker.add(object, names: [made.name, made.cellName])
-    guard let cell = machine.polls.add(at: unsafe unsafeBitCast(addresses[1], to: (@convention(c) () -> UInt).self)()) else {
+    let cellAddress = unsafe unsafeBitCast(addresses[1], to: (@convention(c) () -> UInt).self)()
+    guard let cell = machine.polls.add(at: cellAddress) else {
       throw CompileFailure(message: "too many functions are compiled")
     }
     let words = [Instruction(.halt, d: Int(Departure.native.rawValue)).word, UInt64(addresses[0])]
@@ -198,7 +201,7 @@ final class Compiler {
     isDone = true
     return unsafe NativeUnit(
       target: what, code: code, address: addresses[0], stub: stub, parts: parts, constants: made.constants,
-      pieces: made.pieces, cell: cell, bytes: bytes, times: times, summary: made.summary)
+      pieces: made.pieces, cell: cell, cellAddress: cellAddress, bytes: bytes, times: times, summary: made.summary)
   }
 
   private func release(_ parts: [CodeSnapshot]) { for part in parts { owner.release(part) } }

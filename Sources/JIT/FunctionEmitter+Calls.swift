@@ -190,7 +190,8 @@ extension FunctionEmitter {
     let primitive = Primitive(rawValue: UInt16(it.b))
     if let primitive, compute(primitive, it.a) { return }
     let done = ir.block(in: function)
-    if primitive == .textAddChar { addByte(get(it.a + 1), to: getPointer(it.a), done) }
+    if primitive == .textAddChar { addByte(index, it.a, done) }
+    if primitive == .textNew { takeText(it.a, done) }
     callPrimitive(index, step)
     ir.jump(done)
     ir.begin(done)
@@ -209,12 +210,29 @@ extension FunctionEmitter {
     reload(resultRegisters(index, it.a), index + 1)
   }
 
-  /// Adds a character to a text and goes to `done` where it is one byte and there is room; the other way begins the block at hand.
-  private func addByte(_ scalar: IRValue, to text: IRValue, _ done: IRBlock) {
-    let byte = ir.block(in: function), slow = ir.block(in: function)
-    ir.branchLikely(ir.compare(LLVMIntULT, scalar, ir.constant(0x80)), byte, slow)
+  /// Adds a character to a text and goes to `done` where it is one byte; the other way begins the block at hand.
+  private func addByte(_ index: Int, _ text: Int, _ done: IRBlock) {
+    let byte = ir.block(in: function), other = ir.block(in: function)
+    let scalar = get(text + 1)
+    ir.branchLikely(ir.compare(LLVMIntULT, scalar, ir.constant(0x80)), byte, other)
     ir.begin(byte)
-    append(to: text, bytes: 1, done, orElse: slow) { ir.store(ir.trunc(scalar, ir.byte), $0, .data(.u8)) }
+    append(to: text, bytes: 1, at: index) { ir.store(ir.trunc(scalar, ir.byte), $0, .data(.u8)) }
+    ir.jump(done)
+    ir.begin(other)
+  }
+
+  /// Takes the text that is kept for the next one who builds some and goes to `done`; the way without one begins the block at hand.
+  private func takeText(_ register: Int, _ done: IRBlock) {
+    let kept = ir.block(in: function), none = ir.block(in: function)
+    let place = ir.offset(m, bytes: FieldOffset.textBuffer)
+    let text = ir.load(ir.word, place, .machine)
+    ir.branchLikely(ir.compare(LLVMIntNE, text, ir.constant(0)), kept, none)
+    ir.begin(kept)
+    ir.store(ir.constant(0), place, .machine)
+    set(register, text)
+    ir.store(ir.constant(0), ir.offset(getPointer(register), bytes: Offset.vectorCount), .vector)
+    ir.jump(done)
+    ir.begin(none)
   }
 
   /// Without the runtime, where a primitive is an instruction or a function of the C library; false where it is neither.

@@ -122,38 +122,36 @@ extension FunctionEmitter {
     }
   }
 
-  /// Appends an element of so many bytes, which `store` puts at its address, and goes to `done`; where there is no room, to `slow`,
-  /// which is the block at hand behind it.
-  func append(to vector: IRValue, bytes: Int, _ done: IRBlock, orElse slow: IRBlock, _ store: (IRValue) -> Void) {
-    let fast = ir.block(in: function)
+  /// Appends an element of so many bytes in the name of a step; `store` puts it at its address.
+  func append(to register: Int, bytes: Int, at index: Int, _ store: (IRValue) -> Void) {
+    let vector = getPointer(register)
+    let fast = ir.block(in: function), slow = ir.block(in: function)
     let count = count(of: vector)
     let storage = ir.load(ir.pointer, ir.offset(vector, bytes: Offset.vectorStorage), .vector)
     let more = ir.add(count, ir.constant(1))
     let capacity = ir.load(ir.word, ir.offset(storage, bytes: Offset.storageCapacity), .storage)
+    let place = ir.phi(ir.pointer, in: fast)
+    place.add(storage)
     ir.branchLikely(ir.compare(LLVMIntULE, ir.mul(more, ir.constant(bytes)), capacity), fast, slow)
-    ir.begin(fast)
-    store(ir.offset(ir.offset(storage, bytes: Offset.storageData), bytes: ir.mul(count, ir.constant(bytes))))
-    ir.store(more, ir.offset(vector, bytes: Offset.vectorCount), .vector)
-    ir.jump(done)
     ir.begin(slow)
+    let hasRoom = coldRuntime(unit.cold.room, at: index, ir.bit, [get(register), ir.constant(bytes)], [ir.word, ir.word])
+    raiseUnless(hasRoom, index)
+    place.add(ir.load(ir.pointer, ir.offset(vector, bytes: Offset.vectorStorage), .vector))
+    ir.jump(fast)
+    ir.begin(fast)
+    store(ir.offset(ir.offset(place.value, bytes: Offset.storageData), bytes: ir.mul(count, ir.constant(bytes))))
+    ir.store(more, ir.offset(vector, bytes: Offset.vectorCount), .vector)
   }
 
-  /// Appends without the runtime while there is room.
   func vectorPush(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
-    let vector = getPointer(it.a), kind = ElementKind(rawValue: UInt8(it.c)) ?? .words
-    let slow = ir.block(in: function), done = ir.block(in: function)
-    append(to: vector, bytes: kind.byteCount * it.d, done, orElse: slow) { first in
+    let kind = ElementKind(rawValue: UInt8(it.c)) ?? .words
+    append(to: it.a, bytes: kind.byteCount * it.d, at: index) { first in
       for i in 0..<it.d {
         let place = ir.offset(first, bytes: i * 8)
         if kind == .words { store(it.b + i, place, .data(kind), before: index) } else { ir.store(packed(it.b + i, kind), place, .data(kind)) }
       }
     }
-    spill(Array(it.b..<it.b + it.d), index)
-    let pushed = coldRuntime(unit.cold.push, at: index, ir.bit, [get(it.a), address(it.b)], [ir.word, ir.pointer])
-    raiseUnless(pushed, index)
-    ir.jump(done)
-    ir.begin(done)
   }
 
   /// Takes the last element off and clears its words, which may be references.

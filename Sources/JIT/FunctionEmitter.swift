@@ -227,7 +227,7 @@ final class FunctionEmitter {
       exits[exit] = nil
       ir.begin(block)
       spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members, exit.step)
-      if exit.purpose == .rare { _ = runtime(unit.cold.rare, ir.void, [m, pc(exit.step)], [ir.pointer, ir.pointer], .saving) }
+      if exit.purpose == .rare { _ = runtime(unit.cold.rare, ir.void, [m, pc(exit.step), unit.cell], [ir.pointer, ir.pointer, ir.pointer], .saving) }
       leave(pc(exit.step))
     }
     if let leaving {

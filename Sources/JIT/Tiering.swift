@@ -1,8 +1,9 @@
 // Which code is compiled, when its machine code is used, and when no more.
 //
 //   hot place ─► a run is recorded ─► request ─► (a thread of its own) compiled ─► the slot leads to it
-//                                        ▲                                             │
-//                                        └── hot again ◄── freed ◄── left at the next poll ◄── bytecode swapped, or a rare way is not rare
+//                                      ▲    ▲                                          │
+//                                      │    └── in use meanwhile ◄── a rare way is not rare
+//                                      └── hot again ◄── freed ◄── left at the next poll ◄── bytecode swapped, or others take its place
 //
 // Invariant: a slot leads to machine code only as long as all bytecode that went into it is current. Machine code is freed when it is
 // invalid and no frame is in it.
@@ -35,6 +36,12 @@ public struct TieringOptions: Sendable {
 
 @safe
 public final class Tiering: @unchecked Sendable {
+  /// From a unit, by the address of its cell, to an instruction.
+  private struct RareWay: Hashable {
+    var cell: UInt
+    var place: UInt
+  }
+
   private struct State {
     var queue: [Target] = []
     /// Hot, and waiting for a record to end since a time, in ns.
@@ -51,8 +58,8 @@ public final class Tiering: @unchecked Sendable {
     var loops: [UInt: NativeUnit] = [:]
     /// By the address of the word that leads to it.
     var stubs: [UInt: Int] = [:]
-    /// By address of an instruction: how often it was come to although that is rare.
-    var rare: [UInt: Int] = [:]
+    /// How often an instruction was come to although that is rare.
+    var rare: [RareWay: Int] = [:]
     var constants = ConstantWords()
     /// Invalid, and perhaps still in use.
     var retired: [NativeUnit] = []
@@ -76,7 +83,9 @@ public final class Tiering: @unchecked Sendable {
   private let state = Mutex(State())
   private let changed = Condition()
   /// A way is not rare when it is come to as often.
-  private static let surprises = 8
+  private static let surprises = 16
+  /// Once that is so, nor are the others of its code that were come to as often.
+  private static let otherSurprises = 2
   private static let mostRare = 10_000
   private static let mostLost = 3
   private static let patience = 50_000_000
@@ -104,8 +113,8 @@ public final class Tiering: @unchecked Sendable {
           let record = unsafe Array(UnsafeBufferPointer(start: positions, count: count))
           unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteRecord(record)
         },
-        rare: { context, pc in
-          unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteRare(pc)
+        rare: { context, pc, cell in
+          unsafe Unmanaged<Tiering>.fromOpaque(context.unsafelyUnwrapped).takeUnretainedValue().noteRare(UInt(bitPattern: pc), cell)
         }, context: unsafe Unmanaged.passUnretained(self).toOpaque()))
   }
 
@@ -225,22 +234,35 @@ public final class Tiering: @unchecked Sendable {
     if options.isSynchronous { wait { $0.isStopped || $0.statistics.problem != nil || $0.queue.isEmpty && $0.thread?.current == nil } }
   }
 
-  /// Machine code leaves to bytecode on a way that is held to be rare. Program thread.
-  private func noteRare(_ pc: UnsafePointer<UInt64>) {
-    let place = UInt(bitPattern: pc)
-    let count = state.withLock { state in
+  /// Machine code leaves to bytecode on a way that is held to be rare. Program thread. When that happens often the code is compiled
+  /// again; it stays in use until then, since it is right and mostly fast.
+  private func noteRare(_ place: UInt, _ cell: UInt) {
+    let way = RareWay(cell: cell, place: place)
+    let isAsked = state.withLock { state -> Bool in
       if state.rare.count > Self.mostRare { state.rare = [:] }
-      state.rare[place, default: 0] += 1
-      return state.rare[place] ?? 0
-    }
-    guard count >= Self.surprises, let found = unsafe machine.code.find(pc), let slot = unsafe slotOfCode(found.number) else { return }
-    let word = unsafe found.word
-    state.withLock { state in
-      state.rare[place] = nil
-      state.profiles[slot]?.noteSurprise(at: word)
-      for unit in state.users[slot] ?? [] { retire(unit, &state) }
+      state.rare[way, default: 0] += 1
+      guard state.rare[way] ?? 0 >= Self.surprises else { return false }
+      var unit = noteSurprise(way, isCorrected: true, &state)
+      for (other, count) in state.rare where other.cell == cell {
+        if count >= Self.otherSurprises { unit = noteSurprise(other, isCorrected: false, &state) ?? unit }
+      }
+      guard let unit, !state.queue.contains(unit.target) else { return false }
       state.statistics.corrected += 1
+      state.queue.append(unit.target)
+      return true
     }
+    if isAsked { compileQueue() }
+  }
+
+  /// Answers the unit, unless it is not used any more.
+  private func noteSurprise(_ way: RareWay, isCorrected: Bool, _ state: inout State) -> NativeUnit? {
+    state.rare[way] = nil
+    guard let pc = unsafe UnsafePointer<UInt64>(bitPattern: way.place), let found = unsafe machine.code.find(pc), let slot = unsafe slotOfCode(found.number)
+    else { return nil }
+    if state.profiles[slot]?.entry == UInt(bitPattern: unsafe found.entry) {
+      state.profiles[slot]?.noteSurprise(at: unsafe found.word, isCorrected: isCorrected)
+    }
+    return state.users[slot]?.first { $0.cellAddress == way.cell }
   }
 
   // MARK: Compiling
@@ -337,7 +359,7 @@ public final class Tiering: @unchecked Sendable {
       }
     } catch {
       switch job {
-      case .compile(let target): state.withLock { if $0.thread === thread { $0.statistics.note(target.slot, error.message) } }
+      case .compile(let target): state.withLock { if $0.thread === thread { giveUp(target, error.message, &$0) } }
       case .list(let listing): listing.text = "not compiled: \(error.message)\n"
       }
     }
@@ -374,6 +396,8 @@ public final class Tiering: @unchecked Sendable {
         state.retired.append(unit)
         return true
       }
+      // One for the same, which has met with surprises.
+      let others = (state.users[unit.target.slot] ?? []).filter { $0.target == unit.target }
       state.stubs[UInt(bitPattern: unsafe unit.stub)] = unit.target.slot
       switch unit.target {
       case .function(let slot):
@@ -384,6 +408,7 @@ public final class Tiering: @unchecked Sendable {
         state.loops[unit.parts[0].entry + UInt(word * 8)] = unit
         state.statistics.loops += 1
       }
+      for other in others { drop(other, &state) }
       for part in unit.parts { state.users[part.slot, default: []].append(unit) }
       state.constants.add(unit)
       return true
@@ -416,8 +441,17 @@ public final class Tiering: @unchecked Sendable {
     compileQueue()
   }
 
+  /// What cannot be compiled is not tried again; nor is code for the same in use that was to be made better.
+  private func giveUp(_ target: Target, _ reason: String, _ state: inout State) {
+    state.statistics.note(target.slot, reason)
+    for unit in state.users[target.slot] ?? [] where unit.target == target {
+      retire(unit, &state)
+      state.known[target.slot, default: []].insert(target)
+    }
+  }
+
   private func giveUp(_ thread: CompilerThread, _ reason: String, _ state: inout State) {
-    if let target = thread.current?.target { state.statistics.note(target.slot, reason) }
+    if let target = thread.current?.target { giveUp(target, reason, &state) }
     state.lost.append(thread)
     state.thread = nil
     if state.lost.count > Self.mostLost { state.statistics.problem = "\(state.lost.count) compilations have not come back; the last: \(reason)" }
@@ -436,19 +470,25 @@ public final class Tiering: @unchecked Sendable {
     }
   }
 
-  /// A unit is not used any more.
+  /// A unit is not used any more; bytecode takes its place.
   private func retire(_ unit: NativeUnit, _ state: inout State) {
     guard machine.polls.isValid(unit.cell) else { return }
-    machine.polls.invalidate(unit.cell)
-    state.statistics.invalidated += 1
     state.known[unit.target.slot]?.remove(unit.target)
-    state.stubs[UInt(bitPattern: unsafe unit.stub)] = nil
     switch unit.target {
     case .function(let root):
       // Unless an edit has been there before.
       if let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry), unsafe machine.entry(of: root) == bytecode { unsafe machine.setEntry(root, bytecode) }
     case .loop(_, let word): state.loops[unit.parts[0].entry + UInt(word * 8)] = nil
     }
+    drop(unit, &state)
+  }
+
+  /// A unit is not used any more; what takes its place is up to the caller.
+  private func drop(_ unit: NativeUnit, _ state: inout State) {
+    guard machine.polls.isValid(unit.cell) else { return }
+    machine.polls.invalidate(unit.cell)
+    state.statistics.invalidated += 1
+    state.stubs[UInt(bitPattern: unsafe unit.stub)] = nil
     for part in unit.parts {
       state.users[part.slot]?.removeAll { $0 === unit }
       if state.users[part.slot]?.isEmpty == true { state.users[part.slot] = nil }

@@ -92,11 +92,14 @@ enum FieldOffset {
   static let registers = unsafe state(\.registers)
   static let markWord = state(\.markWord)
   static let emptyStorage = state(\.emptyStorage)
+  static let textBuffer = state(\.textBuffer)
   static let slotEntry = unsafe slot(\.entry)
   static let slotNative = unsafe slot(\.native)
   static let slotFrameSize = slot(\.frameSize)
   static let isStale = row(\.isStale)
   static let words = row(\.words)
+  static let storageOfRow = row(\.storage)
+  static let headerOfRow = row(\.header)
 }
 
 /// Puts functions into a module.

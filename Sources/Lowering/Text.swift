@@ -27,7 +27,7 @@ extension Lowering {
   /// A fresh, empty text buffer, held until the caller restores `top`.
   func newText() -> Int {
     let text = allocate(1)
-    assembler.emit(.newVector, a: text, imm32: predefined.byteVector)
+    callPrimitive(.textNew, at: text, words: 0, resultWords: 1)
     return text
   }
 

@@ -30,7 +30,7 @@ extension Heap {
   }
 
   /// A zeroed object of `bytes` bytes, header included, with the given header word. 0: a panic is pending.
-  @inlinable
+  @inlinable @inline(__always)
   public static func allocate(_ m: MachinePointer, header: UInt64, bytes: Int) -> UInt64 {
     let index = SizeClass.of(bytes: bytes)
     let cursor = unsafe m.pointee.cursors + index

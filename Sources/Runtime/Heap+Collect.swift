@@ -10,6 +10,7 @@ extension Heap {
     let started = Clock.nanoseconds()
     finishSweep()
     retireCursors()
+    unsafe m.pointee.textBuffer = 0
     for index in 0..<SizeClass.count {
       unsafe append(swept, to: unswept, index)
       unsafe append(partial, to: unswept, index)

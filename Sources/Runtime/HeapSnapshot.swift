@@ -99,6 +99,7 @@ extension Machine {
     // Messages of the program are objects too.
     unsafe state.pointee.panicMessage = 0
     unsafe state.pointee.scratch = 0
+    unsafe state.pointee.textBuffer = 0
     heap.isHeld = false
   }
 }

@@ -65,6 +65,8 @@ public struct MachineState {
   public var heap: Unmanaged<Heap>
   /// A new object that a primitive holds across its next allocation.
   public var scratch: UInt64 = 0
+  /// A vector of u8 that nobody builds text in just now, for the next one who does; 0: none. A collection drops it.
+  public var textBuffer: UInt64 = 0
   /// The upper end of the host's stack that runs are on, while native code may hold references on it; 0 otherwise.
   public var hostStackBase: UInt = 0
   /// Down to where the stack is in use, while the machine is parked and others may look; 0 otherwise.

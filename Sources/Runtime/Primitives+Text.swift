@@ -126,10 +126,28 @@ extension Primitives {
     unsafe a[1] != 0 ? add(m, a[0], "true") : add(m, a[0], "false")
   }
 
+  /// A text to build in. Most are short and at their end at once, so that one vector serves one text after the other.
+  public static func textNew(_ m: MachinePointer, _ a: Arguments) -> Bool {
+    let kept = unsafe m.pointee.textBuffer
+    if kept == 0 { return unsafe result(a, 0, Vectors.make(m, DescriptorTable.byteVector)) }
+    unsafe m.pointee.textBuffer = 0
+    setWord(kept, Offset.vectorCount, 0)
+    unsafe a[0] = kept
+    return true
+  }
+
+  /// Bytes of a text that is kept for the next one at most.
+  private static let keptBytes = 1024
+
+  /// Nobody may go on building in the vector afterwards.
   public static func textToString(_ m: MachinePointer, _ a: Arguments) -> Bool {
     let v = unsafe a[0]
     let text = unsafe UnsafeBufferPointer(start: byteAddress(Vectors.data(v), 0), count: Vectors.count(v))
-    return unsafe result(a, 0, Strings.make(m, text))
+    let made = unsafe Strings.make(m, text)
+    if made == 0 { return false }
+    if Vectors.capacityBytes(v) <= keptBytes { unsafe m.pointee.textBuffer = v }
+    unsafe a[0] = made
+    return true
   }
 
   // MARK: Helpers

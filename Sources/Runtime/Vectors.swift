@@ -69,24 +69,39 @@ public enum Vectors {
     return true
   }
 
+  /// Bytes of a vector's first storage, header included. Most vectors never need another.
+  public static let firstStorageBytes = 48
+
   /// Room for `wanted` elements or more; doubles at least. False: a panic is pending.
   @inline(never)
   public static func grow(_ m: MachinePointer, _ vector: UInt64, _ wanted: Int) -> Bool {
     let row = unsafe descriptor(m, vector)
     let size = unsafe Int(row.pointee.elementBytes)
+    // A vector's first elements are the commonest reason to come here.
+    if wanted > 0, wanted <= 32, size > 0, wanted &* size <= firstStorageBytes &- Offset.storageData, capacityBytes(vector) == 0 {
+      return unsafe setStorage(m, vector, row, bytes: firstStorageBytes) != 0
+    }
     let (least, overflow) = wanted.multipliedReportingOverflow(by: size)
     if overflow || wanted < 0 || least > 1 << 40 { return unsafe raise(m, .outOfMemory) }
     let old = capacityBytes(vector)
     if least <= old { return true }
-    let bytes = SizeClass.roundedBytes(max(least, old &* 2, 32) &+ Offset.storageData)
-    let storage = unsafe Heap.allocate(m, header: m.pointee.descriptors[Int(row.pointee.storage)].header, bytes: bytes)
+    let bytes = SizeClass.roundedBytes(max(least, old &* 2, firstStorageBytes &- Offset.storageData) &+ Offset.storageData)
+    let from = data(vector)
+    let storage = unsafe setStorage(m, vector, row, bytes: bytes)
     if storage == 0 { return false }
+    unsafe memcpy(byteAddress(storage, Offset.storageData), byteAddress(from, 0), count(vector) &* size)
+    return true
+  }
+
+  /// Gives a vector another storage of `bytes` bytes, a cell's size, all zero. 0: a panic is pending.
+  @inline(__always)
+  private static func setStorage(_ m: MachinePointer, _ vector: UInt64, _ row: UnsafeMutablePointer<Descriptor>, bytes: Int) -> UInt64 {
+    let storage = unsafe Heap.allocate(m, header: m.pointee.descriptors[Int(row.pointee.storage)].header, bytes: bytes)
+    if storage == 0 { return 0 }
     setWord(storage, Offset.storageCapacity, UInt64(bytes &- Offset.storageData))
-    unsafe memcpy(
-      byteAddress(storage, Offset.storageData), byteAddress(data(vector), 0), count(vector) &* size)
     // The old storage keeps its elements, so the snapshot loses none by this store.
     unsafe Heap.writeReference(m, address(vector, Offset.vectorStorage), storage)
-    return true
+    return storage
   }
 
   // MARK: Elements

@@ -226,7 +226,7 @@ private final class Looker {
           let looker = unsafe Looker.of(context)
           looker.recorded += 1
           looker.instructions += count
-        }, rare: { _, _ in }, context: Unmanaged.passUnretained(self).toOpaque()))
+        }, rare: { _, _, _ in }, context: Unmanaged.passUnretained(self).toOpaque()))
   }
 
   func check(_ looking: Looking) {

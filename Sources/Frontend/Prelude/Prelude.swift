@@ -124,9 +124,10 @@ public enum Prelude {
                     (recur (+ at (len sep))))))))
         parts))
     (primitive %add-string text-add-string [out: (Vec U8) s: String] -> Unit)
+    (primitive %new-text text-new [] -> (Vec U8))
     (primitive %to-string text-to-string [out: (Vec U8)] -> String)
     (defn join [parts: (Vec a) sep: String] -> String
-      (let [out: (Vec U8) (vec) mut first? true]
+      (let [out (%new-text) mut first? true]
         (for [part parts]
           (if first? (set! first? false) (%add-string out sep))
           (%display-into out part))
