@@ -56,10 +56,24 @@ import Runtime
   } else if unsafe count >= f.run.pointee.restartBase, unsafe state.pointee.panicReason != .exit {
     unsafe state.pointee.restartCount = count
     let point = unsafe state.pointee.restarts + count
+    unsafe clearStack(state, above: point.pointee)
     unsafe dispatch(point.pointee.handler, point.pointee.registers, state.pointee.handlers, m)
   } else {
     unsafe f.run.pointee.panicked = true
   }
+}
+
+/// Zeroes what lay on the stack above the restart point's frame when the panic came. Frames to come do not write all of their registers at
+/// once, so what the panic left behind would count as in use: a heap that was full could stay full. O(depth).
+@inline(never)
+private func clearStack(_ machine: MachinePointer, above point: RestartPoint) {
+  let code = unsafe machine.owner.code
+  func end(_ registers: Registers, _ pc: Code) -> Registers {
+    unsafe registers + (code.find(pc).map { unsafe Int(truncatingIfNeeded: $0.entry[-1]) } ?? 0)
+  }
+  let from = unsafe end(point.registers, point.handler)
+  let to = unsafe min(end(machine.pointee.registers, machine.pointee.pc), machine.pointee.stackLimit)
+  if unsafe to > from { unsafe from.update(repeating: 0, count: to - from) }
 }
 
 extension Frame {
