@@ -23,8 +23,8 @@ struct ProgramSuite {
   /// Two numbers of rounds, and what follows them. A round is long enough that its time is more than noise, and `few` are enough for
   /// every peer to have compiled what it compiles: Lang's compiler has up to two seconds of work behind the program that runs.
   struct Warm {
-    var few = 5
-    var many = 15
+    var few = 25
+    var many = 60
     var inner: [Int] = []
   }
 

@@ -31,8 +31,13 @@ extension Machine {
   /// more than two thirds of what it may have: then both would not fit. Until it is gone nobody is told that stale objects have come
   /// to their end. Program thread, or any while the machine is parked. O(heap).
   public func snapshot() -> HeapSnapshot? {
-    let used = (heap.blockCount &- heap.freeBlocks) &* Heap.blockBytes
-    if used > heap.limit / 3 &* 2 { return nil }
+    let most = heap.limit / 3 &* 2
+    if heap.usedBytes > most {
+      heap.collect()
+      heap.finishSweep()
+      if heap.usedBytes > most { return nil }
+    }
+    let used = heap.usedBytes
     let bytes = heap.fixedBytes &+ globalCount &* 8 &+ used
     guard var copy = ReservedRange(capacity: bytes, minimum: bytes), copy.commit(bytes) else { return nil }
     var at = unsafe copy.base
@@ -106,6 +111,9 @@ extension Machine {
 
 extension Heap {
   private static let lists = SizeClass.count &+ 1
+
+  /// Bytes of blocks that are not free.
+  fileprivate var usedBytes: Int { (blockCount &- freeBlocks) &* Self.blockBytes }
 
   fileprivate var fixedBytes: Int {
     var bytes = 0

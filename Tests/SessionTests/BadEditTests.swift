@@ -35,6 +35,31 @@ import Testing
     live.checkEvents("a thousand saves")
   }
 
+  /// What initialisers do could not be taken back, so they are not run.
+  @Test func newLayoutsAndValuesInAFullHeap() throws {
+    let text = """
+      (defrecord P [n: Int])
+      (defrecord Q [n: Int])
+      (defvar big: (Vec Q) (let [v (vec)] (for [i (range 450000)] (push! v (Q i))) v))
+      (defn start [] -> P (P 1))
+      (defn step [p: P] -> Bool (println (.n p) (len big)) true)
+      (defn main [] -> Unit (live-loop start step))
+      """
+    let live = LiveProgram(tell: { _ in }) { $0.machine.heapLimit = 15 << 20 }
+    #expect(live.load(Array(text.utf8)).isEmpty)
+    #expect(live.take(1))
+    let wider = parts(text, "[n: Int]").joined(separator: "[n: Int m: Int = 2]")
+    let report = live.replace("(def more (P 3))\n" + wider)
+    #expect(report.status == .refused)
+    #expect(report.diagnostics.map(\.code.rawValue) == ["E0901"])
+    #expect(report.diagnostics.first?.terminal.contains("not enough memory to keep what the program holds") == true)
+    #expect(live.take(1))
+    #expect(live.takeOutput() == "1 450000\n1 450000\n")
+    // Without new values there is nothing to be taken back.
+    #expect(live.replace(wider).status == .committed)
+    #expect(live.stop())
+  }
+
   /// While the program does not run into a safepoint of its own accord, and in every turn.
   @Test func clientsThatEditAtOnce() throws {
     let live = LiveProgram()
