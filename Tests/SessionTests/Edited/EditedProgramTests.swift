@@ -95,7 +95,7 @@ struct SavedFiles: Sendable {
       live.disk.update { $0 = step.files }
       if seconds != nil {
         let texts = step.files.sorted { $0.key < $1.key }.map { ";; ==== file: \($0.key)\n\(String(decoding: $0.value, as: UTF8.self))" }
-        writeFile(lastStep + ".before", readFile(lastStep))
+        if case .success(let before) = Files.read(lastStep) { writeFile(lastStep + ".before", before) }
         writeFile(lastStep, Array("edit \(number): \(step.what)\n\(texts.joined())".utf8))
       }
       if step.holds, !isHeld, !edits.isEmpty {
