@@ -94,6 +94,8 @@ extension Program {
       modules[Int(file.raw)] = nil
     }
     env.undoChange()
+    // The index of users may have been built meanwhile, by headers that are taken back.
+    for def in Set(change.rows.map { $0.0 }) { dependencies.noteHeader(def, env.headerUses(of: def)) }
     lowering.rollbackChange()
     lowering.checkedTypes = change.checkedTypes
     // They may have met what is no longer there.
