@@ -37,12 +37,12 @@ public struct TieringOptions: Sendable {
 @safe
 public final class Tiering: @unchecked Sendable {
   /// From a unit, by the address of its cell, to an instruction.
-  private struct RareWay: Hashable {
+  struct RareWay: Hashable {
     var cell: UInt
     var place: UInt
   }
 
-  private struct State {
+  struct State {
     var queue: [Target] = []
     /// Hot, and waiting for a record to end since a time, in ns.
     var awaiting: [Target] = []
@@ -74,20 +74,22 @@ public final class Tiering: @unchecked Sendable {
     var lost: [CompilerThread] = []
   }
 
-  private let machine: Machine
-  private let interpreter: Interpreter
-  private let owner: CodeOwner
-  private let slotOfCode: @Sendable (_ number: Int) -> Int?
-  private let options: TieringOptions
-  private let onMissing: @Sendable (String) -> Void
-  private let state = Mutex(State())
-  private let changed = Condition()
+  let machine: Machine
+  let interpreter: Interpreter
+  let owner: CodeOwner
+  let slotOfCode: @Sendable (_ number: Int) -> Int?
+  let options: TieringOptions
+  let onMissing: @Sendable (String) -> Void
+  let state = Mutex(State())
+  let changed = Condition()
+  /// What people ask to see, waiting for the compiling thread.
+  let listings = Mutex<[Listing]>([])
   /// A way is not rare when it is come to as often.
   private static let surprises = 16
   /// Once that is so, nor are the others of its code that were come to as often.
   private static let otherSurprises = 2
   private static let mostRare = 10_000
-  private static let mostLost = 3
+  static let mostLost = 3
   private static let patience = 50_000_000
 
   /// Why no machine code can be made on this machine; nil when it can. About 10 ms the first time.
@@ -140,7 +142,7 @@ public final class Tiering: @unchecked Sendable {
   public var statistics: TieringStatistics { state.withLock { $0.statistics } }
 
   /// Returns once that is so; compilations that take too long are given up meanwhile.
-  private func wait(until isTrue: (borrowing State) -> Bool) {
+  func wait(until isTrue: (borrowing State) -> Bool) {
     while !changed.wait(atMost: 100, until: { state.withLock { isTrue($0) } }) { giveUpLate() }
   }
 
@@ -220,7 +222,7 @@ public final class Tiering: @unchecked Sendable {
   }
 
   /// Has what is asked for compiled; waits for it if code is made at once.
-  private func compileQueue() {
+  func compileQueue() {
     giveUpLate()
     let thread = state.withLock { state -> CompilerThread? in
       if state.isStopped || state.statistics.problem != nil { return nil }
@@ -263,278 +265,5 @@ public final class Tiering: @unchecked Sendable {
       state.profiles[slot]?.noteSurprise(at: unsafe found.word, isCorrected: isCorrected)
     }
     return state.users[slot]?.first { $0.cellAddress == way.cell }
-  }
-
-  // MARK: Compiling
-
-  private enum Job {
-    case compile(Target)
-    case list(Listing)
-  }
-
-  private final class Listing: @unchecked Sendable {
-    let slot: Int
-    let assembly: Bool
-    var text: String?
-    init(_ slot: Int, _ assembly: Bool) { (self.slot, self.assembly) = (slot, assembly) }
-  }
-
-  private let listings = Mutex<[Listing]>([])
-
-  /// The work of a compiling thread, until it is not wanted any more.
-  private func work(_ thread: CompilerThread) {
-    while true {
-      var job: Job?
-      changed.wait {
-        let dead = state.withLock { state in
-          defer { state.dead = [] }
-          return state.dead
-        }
-        _ = consume dead
-        job = next(thread)
-        return job != nil || state.withLock { $0.isStopped || $0.thread !== thread }
-      }
-      guard let job else { return }
-      run(job, thread)
-      state.withLock { _ in thread.current = nil }
-      changed.signal()
-    }
-  }
-
-  private func next(_ thread: CompilerThread) -> Job? {
-    let listing = listings.withLock { $0.popLast() }
-    return state.withLock { state in
-      guard !state.isStopped, state.thread === thread else { return nil }
-      if let listing {
-        thread.current = .init(target: nil, start: Process.nanoseconds())
-        return .list(listing)
-      }
-      if !state.records.isEmpty {
-        let stubs = state.stubs
-        let reader = RecordReader(machine: machine, slotOfCode: slotOfCode) { stubs[$0] }
-        for record in state.records { reader.read(record, into: &state.profiles) }
-        state.records = []
-      }
-      guard !state.queue.isEmpty else { return nil }
-      let target = Self.worthwhile(state.queue.removeFirst(), &state)
-      thread.current = .init(target: target, start: Process.nanoseconds())
-      return .compile(target)
-    }
-  }
-
-  /// A function that is called again and again enters its loops from its start; only if one of them is still hot then, it is entered
-  /// in the middle.
-  private static func worthwhile(_ target: Target, _ state: inout State) -> Target {
-    guard case .loop(let slot, _) = target, let profile = state.profiles[slot], profile.executed[0] ?? 0 > 1,
-      state.known[slot]?.contains(.function(slot: slot)) == false
-    else { return target }
-    state.known[slot]?.remove(target)
-    state.known[slot]?.insert(.function(slot: slot))
-    return .function(slot: slot)
-  }
-
-  private func run(_ job: Job, _ thread: CompilerThread) {
-    do throws(CompileFailure) {
-      if thread.compiler == nil {
-        do throws(CompileFailure) {
-          thread.compiler = try Compiler(machine, interpreter, owner, passes: options.passes, isDebugged: options.isDebugged)
-        } catch {
-          state.withLock { $0.statistics.problem = error.message }
-          if case .list(let listing) = job { listing.text = "not compiled: \(error.message)\n" } else { onMissing(error.message) }
-          return
-        }
-      }
-      guard let compiler = thread.compiler else { return }
-      switch job {
-      case .compile(let target):
-        let start = Process.nanoseconds()
-        let unit = try compiler.compile(target, profile, constants)
-        if (Process.nanoseconds() - start) / 1_000_000 >= options.timeLimit {
-          unit.giveBack(machine, owner)
-          throw CompileFailure(message: lateness)
-        }
-        if !publish(unit, thread) { unit.giveBack(machine, owner) }
-      case .list(let listing):
-        listing.text = try compiler.listing(slot: listing.slot, asText: listing.assembly, profile, constants)
-      }
-    } catch {
-      switch job {
-      case .compile(let target): state.withLock { if $0.thread === thread { giveUp(target, error.message, &$0) } }
-      case .list(let listing): listing.text = "not compiled: \(error.message)\n"
-      }
-    }
-  }
-
-  /// What is known of how a piece of code runs.
-  private func profile(_ code: CodeSnapshot) -> CodeProfile? {
-    state.withLock { state in state.profiles[code.slot].flatMap { $0.entry == code.entry ? $0 : nil } }
-  }
-
-  /// The words among these that are constants, with what they hold.
-  private func constants(_ words: Set<Int>) -> [Int: UInt64] {
-    state.withLock { state in
-      var found: [Int: UInt64] = [:]
-      for word in words where state.constants.isKnown(word) { found[word] = machine.global(word) }
-      return found
-    }
-  }
-
-  private var lateness: String { "it took longer than \(options.timeLimit / 1000) s" }
-
-  /// False when nobody waits for it any more.
-  private func publish(_ unit: NativeUnit, _ thread: CompilerThread) -> Bool {
-    state.withLock { state in
-      guard state.thread === thread else { return false }
-      state.statistics.note(unit)
-      // Edits may have come while it was compiled.
-      let isCurrent =
-        unit.parts.allSatisfy { part in UInt(bitPattern: unsafe machine.entry(of: part.slot)) == part.entry }
-        && unit.constants.allSatisfy { word, value in state.constants.isKnown(word) && machine.global(word) == value }
-      guard isCurrent else {
-        state.known[unit.target.slot]?.remove(unit.target)
-        machine.polls.invalidate(unit.cell)
-        state.retired.append(unit)
-        return true
-      }
-      // One for the same, which has met with surprises.
-      let others = (state.users[unit.target.slot] ?? []).filter { $0.target == unit.target }
-      state.stubs[UInt(bitPattern: unsafe unit.stub)] = unit.target.slot
-      switch unit.target {
-      case .function(let slot):
-        guard let native = unsafe UnsafeRawPointer(bitPattern: unit.address), let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry) else { return true }
-        _ = unsafe machine.setNative(slot, for: bytecode, entry: unit.stub, native)
-        state.statistics.functions += 1
-      case .loop(_, let word):
-        state.loops[unit.parts[0].entry + UInt(word * 8)] = unit
-        state.statistics.loops += 1
-      }
-      for other in others { drop(other, &state) }
-      for part in unit.parts { state.users[part.slot, default: []].append(unit) }
-      state.constants.add(unit)
-      return true
-    }
-  }
-
-  /// What a slot's code is compiled to, for people: IR or assembly; or why it is not.
-  public func listing(slot: Int, assembly: Bool) -> String {
-    let listing = Listing(slot, assembly)
-    listings.withLock { $0.append(listing) }
-    compileQueue()
-    wait { $0.isStopped || listing.text != nil || $0.statistics.problem != nil || $0.lost.count > Self.mostLost }
-    return listing.text ?? "not compiled: \(statistics.problem ?? "the session ends")\n"
-  }
-
-  // MARK: What does not come back
-
-  /// Another thread takes the place of one whose compilation takes too long.
-  private func giveUpLate() {
-    let now = Process.nanoseconds()
-    state.withLock { state in
-      guard let thread = state.thread, let current = thread.current, (now - current.start) / 1_000_000 > options.timeLimit else { return }
-      giveUp(thread, lateness, &state)
-    }
-  }
-
-  /// LLVM has found a fault of its own; the thread does not come back.
-  private func noteFault(_ thread: CompilerThread, _ message: String) {
-    state.withLock { if $0.thread === thread { giveUp(thread, "LLVM failed: \(message)", &$0) } }
-    compileQueue()
-  }
-
-  /// What cannot be compiled is not tried again; nor is code for the same in use that was to be made better.
-  private func giveUp(_ target: Target, _ reason: String, _ state: inout State) {
-    state.statistics.note(target.slot, reason)
-    for unit in state.users[target.slot] ?? [] where unit.target == target {
-      retire(unit, &state)
-      state.known[target.slot, default: []].insert(target)
-    }
-  }
-
-  private func giveUp(_ thread: CompilerThread, _ reason: String, _ state: inout State) {
-    if let target = thread.current?.target { giveUp(target, reason, &state) }
-    state.lost.append(thread)
-    state.thread = nil
-    if state.lost.count > Self.mostLost { state.statistics.problem = "\(state.lost.count) compilations have not come back; the last: \(reason)" }
-  }
-
-  // MARK: When bytecode changes
-
-  /// The bytecode of slots is another now. Any thread.
-  public func slotsChanged(_ slots: some Sequence<Int>) {
-    state.withLock { state in
-      for slot in slots {
-        state.known[slot] = nil
-        state.profiles[slot] = nil
-        for unit in state.users[slot] ?? [] { retire(unit, &state) }
-      }
-    }
-  }
-
-  /// A unit is not used any more; bytecode takes its place.
-  private func retire(_ unit: NativeUnit, _ state: inout State) {
-    guard machine.polls.isValid(unit.cell) else { return }
-    state.known[unit.target.slot]?.remove(unit.target)
-    switch unit.target {
-    case .function(let root):
-      // Unless an edit has been there before.
-      if let bytecode = unsafe UnsafePointer<UInt64>(bitPattern: unit.parts[0].entry), unsafe machine.entry(of: root) == bytecode { unsafe machine.setEntry(root, bytecode) }
-    case .loop(_, let word): state.loops[unit.parts[0].entry + UInt(word * 8)] = nil
-    }
-    drop(unit, &state)
-  }
-
-  /// A unit is not used any more; what takes its place is up to the caller.
-  private func drop(_ unit: NativeUnit, _ state: inout State) {
-    guard machine.polls.isValid(unit.cell) else { return }
-    machine.polls.invalidate(unit.cell)
-    state.statistics.invalidated += 1
-    state.stubs[UInt(bitPattern: unsafe unit.stub)] = nil
-    for part in unit.parts {
-      state.users[part.slot]?.removeAll { $0 === unit }
-      if state.users[part.slot]?.isEmpty == true { state.users[part.slot] = nil }
-    }
-    state.constants.remove(unit)
-    state.retired.append(unit)
-  }
-
-  // MARK: When values change
-
-  /// All values are about to be computed; the words of constants among them may be built in once they are. Program thread.
-  public func beginValues(constants: some Sequence<Int>) {
-    state.withLock { state in for unit in state.constants.begin(constants) { retire(unit, &state) } }
-  }
-
-  /// All values are computed. Program thread.
-  public func endValues() { state.withLock { $0.constants.end() } }
-
-  /// Words that are about to be stored to, or that may be constants no more. Answers those that were built in or could have been.
-  /// Program thread, or any while nothing runs.
-  public func forgetConstants(_ words: some Sequence<Int>) -> [Int] {
-    state.withLock { state in
-      let (known, units) = state.constants.forget(words)
-      for unit in units { retire(unit, &state) }
-      return known
-    }
-  }
-
-  /// Words of constants whose values are computed.
-  public func noteConstants(_ words: some Sequence<Int>) { state.withLock { $0.constants.note(words) } }
-
-  /// Whether there is machine code to be freed.
-  public var hasRetired: Bool { state.withLock { !$0.retired.isEmpty } }
-
-  /// Frees what is invalid and has no frame. `used` are the numbers of code that frames are in. Program thread at a hook, or any
-  /// while nothing runs.
-  public func collect(used: Set<Int>) {
-    let free = state.withLock { state -> [NativeUnit] in
-      let free = state.retired.filter { $0.numbers.allSatisfy { !used.contains($0) } }
-      state.retired.removeAll { unit in free.contains { $0 === unit } }
-      state.statistics.freed += free.count
-      state.dead += state.dying
-      state.dying = free
-      return free
-    }
-    for unit in free { unit.giveBack(machine, owner) }
-    if !free.isEmpty { changed.signal() }
   }
 }

@@ -70,11 +70,13 @@ extension Session {
   }
 
   private func initialise() -> [Evaluated] {
-    compiling.withLock { _ in takeNextWorld() }
+    let constants = compiling.withLock { _ in
+      takeNextWorld()
+      return world?.constantWords ?? []
+    }
     guard let world else { return [] }
     world.hasStarted = true
     world.hasValues = true
-    let constants = world.order.flatMap { world.program.constantWords($0) }
     return computeValues(world, constants: constants).flatMap { failure(of: $0, world) }.map { [$0] } ?? []
   }
 

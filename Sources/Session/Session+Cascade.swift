@@ -130,12 +130,12 @@ extension Session {
       || cascade.bodies.contains { program.isBehindValues($0) } && program.initialisationOrder() != world.order
     report.status = .committed
     report.micros.total = lowered - start
-    let touched = Set(cascade.changed).union(cascade.added).union(cascade.retired).union(initialised).union(kept)
     var patch = Patch(
       changes: changes, initialisers: world.hasStarted ? initialisers : [], layout: layout, migration: migration, moved: world.hasStarted ? moved : [],
       needsMoved: migration != nil && program.reaches(kept, from: cascade.hooks.values + (relayout?.definitions ?? [])), report: report, start: start,
       initialised: initialised, words: initialised.map { program.lowering.globalWords($0) })
     if world.installation.tiering != nil {
+      let touched = Set(cascade.changed).union(cascade.added).union(cascade.retired).union(initialised).union(kept)
       patch.unsettled = touched.flatMap { def in
         program.env[def].kind == .constant || program.env[def].kind == .variable ? Array(program.lowering.globalWords(def)) : []
       }

@@ -142,6 +142,8 @@ extension Session {
       world.missing.withLock { $0.formUnion(patch.initialised) }
       if world.initialisersAreStale { world.startsAgain = true }
     }
+    isInitialising = true
+    defer { isInitialising = false }
     if computes, !patch.initialisers.isEmpty, let failure = initialise(patch, world) {
       if let undo { installation.undo(undo) } else { installation.apply(before) }
       installation.tiering?.noteConstants(constants)
@@ -149,8 +151,6 @@ extension Session {
       return (PatchOutcome(), failure)
     }
     if computes { installation.tiering?.noteConstants(patch.constants) }
-    isInitialising = true
-    defer { isInitialising = false }
     guard let layout = patch.layout else { return (PatchOutcome(), nil) }
     var outcome = finishLayout(layout, waits, world)
     if computes, patch.needsMoved, !initialiseMoved(patch, &outcome, world) {
@@ -194,8 +194,6 @@ extension Session {
       return InitialiserFailure(
         index: 0, message: "there is not enough memory to keep what the program holds until that is done; restart the program and save again")
     }
-    isInitialising = true
-    defer { isInitialising = false }
     for (i, slot) in patch.initialisers.enumerated() {
       guard case .panicked = installation.interpreter.run(slot) else { continue }
       // Whoever has the compiler waits for this patch, so it is ours to look at.
@@ -214,8 +212,7 @@ extension Session {
     if let failure {
       report.status = .refused
       report.recompiled = []
-      report.notes.removeAll()
-      report.notes.append("a value cannot be computed: \(failure.message)")
+      report.notes = ["a value cannot be computed: \(failure.message)"]
     } else {
       report.status = .committed
       report.stale = outcome.stale

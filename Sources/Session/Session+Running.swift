@@ -90,7 +90,6 @@ extension Session {
     let interpreter = world.installation.interpreter
     let keepsValues = world.keepsValues && world.hasValues
     world.keepsValues = false
-    let tiering = world.installation.tiering
     repeat {
       var constants: [Int] = []
       // Edits that are compiled from here on know that there will be values.
@@ -99,7 +98,7 @@ extension Session {
         settle(world)
         if world.initialisersAreStale { refreshInitialisers(world) }
         world.hasStarted = true
-        if tiering != nil { constants = world.order.flatMap { world.program.constantWords($0) } }
+        constants = world.constantWords
       }
       world.startsAgain = false
       if keepsValues { break }
@@ -113,8 +112,8 @@ extension Session {
     return interpreter.run(world.mainSlot, arguments, results: world.mainReturnsInt ? 1 : 0)
   }
 
-  /// Runs the initialisers, until an edit has them run again. Answers the panic that ends a start. `constants`: words of constants that
-  /// machine code may have built in once they are computed.
+  /// Runs the initialisers, until an edit has them run again. Answers the panic that ends a start. `constants`: as
+  /// `World.constantWords` has them.
   func computeValues(_ world: World, constants: [Int]) -> Outcome? {
     let tiering = world.installation.tiering
     tiering?.beginValues(constants: constants)

@@ -97,6 +97,8 @@ final class World {
   var hasValues = false
   /// Values that the start at hand has not computed yet: until then nobody may read them.
   let missing = Mutex<Set<DefID>>([])
+  /// Words of constants that machine code may have built in once they are computed; none without a compiler. With `compiling` held.
+  var constantWords: [Int] { installation.tiering == nil ? [] : order.flatMap { program.constantWords($0) } }
   /// An edit concerns values while they are being computed: that begins anew. The program's thread.
   var startsAgain = false
   /// The next start leaves variables and constants as they are.

@@ -20,6 +20,18 @@ import Testing
     live.monitor.wait { String(decoding: $0.output, as: UTF8.self).contains(word) }
   }
 
+  /// Takes in one text after the other, each once the program has printed what shows the one before.
+  private func takesIn(_ live: LiveProgram, _ count: Int, _ text: (Int) -> String, shown: (Int) -> String) -> Bool {
+    for n in 0..<count {
+      if n > 0 { #expect(live.replace(text(n)).status == .committed) }
+      guard hasPrinted(live, shown(n)) else {
+        Issue.record("edit \(n) is not seen: \(live.takeOutput())")
+        return false
+      }
+    }
+    return true
+  }
+
   /// A loop takes `rate` in, `scaled` is called in between, and a closure calls it too.
   private static func hot(_ n: Int) -> String {
     """
@@ -123,13 +135,7 @@ import Testing
     }
     let live = live(tier)
     #expect(live.load(Array(text(0).utf8)).isEmpty)
-    for n in 0..<60 {
-      if n > 0 { #expect(live.replace(text(n)).status == .committed) }
-      guard hasPrinted(live, "word \(n) .") else {
-        Issue.record("edit \(n) is not seen: \(live.takeOutput())")
-        return
-      }
-    }
+    guard takesIn(live, 60, text, shown: { "word \($0) ." }) else { return }
     let printed = live.takeOutput()
     #expect(lines(printed) == (0..<60).map { "word \($0) ." })
     #expect(live.stop())
@@ -155,13 +161,7 @@ import Testing
     }
     let live = live(tier)
     #expect(live.load(Array(text(0).utf8)).isEmpty)
-    for n in 0..<60 {
-      if n > 0 { #expect(live.replace(text(n)).status == .committed) }
-      guard hasPrinted(live, "\(n - 1) \(n) ") else {
-        Issue.record("edit \(n) is not seen: \(live.takeOutput())")
-        return
-      }
-    }
+    guard takesIn(live, 60, text, shown: { "\($0 - 1) \($0) " }) else { return }
     func half(_ n: Int) -> String { "\(n / 2).\(n % 2 * 5)" }
     #expect(lines(live.takeOutput()) == (0..<60).map { "\($0 - 1) \($0) \(half($0)) \(half($0))" })
     #expect(live.stop())
