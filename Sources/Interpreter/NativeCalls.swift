@@ -75,6 +75,31 @@ func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: T
   return nil
 }
 
+/// What code within a unit answers when its frame was left to bytecode and has returned, its results in R[0] and up: whoever waits for it
+/// leaves its own frame behind the call, so no way through bytecode comes back into native code.
+private let frameHasLeft: UInt = 1
+
+/// As `resumeFrame`, for a frame whose caller waits within the same unit; never null.
+@c func leaveFrame(_ r: Registers, _ m: RawMachine, _ pc: UnsafeRawPointer?) -> UInt {
+  unsafe resumeFrame(r, m, pc).map { UInt(bitPattern: $0) } ?? frameHasLeft
+}
+
+/// A call within a unit has answered something else than null: the frame goes on in bytecode at `pc`, or in one that was condemned meanwhile
+/// at the word its callee's link leads to; or it is left too, by a panic. `site` is the word behind the call's. Answers where to go on, or the
+/// word that goes on unwinding.
+@c func continueBehindCall(_ r: Registers, _ m: RawMachine, _ answer: UInt, _ pc: UnsafeRawPointer?, _ site: Code) -> UInt {
+  guard answer == frameHasLeft else { return answer }
+  let window = unsafe Instruction(word: site[-1]).a
+  let link = unsafe UInt(r[window - 1])
+  return link == UInt(bitPattern: site) ? UInt(bitPattern: pc) : link
+}
+
+/// The same where the caller waits within the unit.
+@c func leaveBehindCall(_ r: Registers, _ m: RawMachine, _ answer: UInt, _ pc: UnsafeRawPointer?, _ site: Code) -> UInt {
+  guard answer == frameHasLeft else { return answer }
+  return unsafe leaveFrame(r, m, UnsafeRawPointer(bitPattern: continueBehindCall(r, m, answer, pc, site)))
+}
+
 /// The word that leads into native code.
 private let nativeWord = Instruction(.halt, d: Int(Departure.native.rawValue)).word
 
@@ -118,17 +143,22 @@ typealias NativeGrow = @convention(c) (RawMachine, Registers, Code, UInt64, Int)
 
 /// Addresses of what native code calls.
 public struct NativeRuntime: Sendable {
-  public let missing, resume, newObject, grow, rare, equalStrings, hashString, remainder: UInt
+  public let missing, resume, leave, continueBehind, leaveBehind, newObject, grow, rare, equalStrings, hashString, remainder: UInt
 
   public static let shared = unsafe NativeRuntime(
     missing: address(nativeMissing as NativeFunction),
     resume: address(resumeFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> Code?),
+    leave: address(leaveFrame as @convention(c) (Registers, RawMachine, UnsafeRawPointer?) -> UInt),
+    continueBehind: address(continueBehindCall as Behind),
+    leaveBehind: address(leaveBehindCall as Behind),
     newObject: address(nativeNewObject as NativeNew),
     grow: address(nativeGrow as NativeGrow),
     rare: address(nativeRare as @convention(c) (RawMachine, Code, UInt) -> Void),
     equalStrings: address(nativeEqualStrings as @convention(c) (UInt64, UInt64) -> Bool),
     hashString: address(nativeHashString as @convention(c) (UInt64) -> UInt64),
     remainder: address(nativeRemainder as @convention(c) (Double, Double) -> Double))
+
+  private typealias Behind = @convention(c) (Registers, RawMachine, UInt, UnsafeRawPointer?, Code) -> UInt
 
   private static func address<F>(_ function: F) -> UInt { unsafe unsafeBitCast(function, to: UInt.self) }
 }

@@ -11,7 +11,7 @@ import Runtime
 
 struct ColdRuntime {
   /// Addresses.
-  let resume, newObject, room, rare: UInt
+  let resume, leave, continueBehind, leaveBehind, newObject, room, rare: UInt
   private let code: LinkedCode
 
   /// Compiles and links what stands between, once for a compiler.
@@ -22,6 +22,9 @@ struct ColdRuntime {
     // nil: it answers nothing.
     let functions: [(name: String, address: UInt, result: IRType?, parameters: [IRType])] = [
       ("cold_resume", runtime.resume, pointer, [pointer, pointer, pointer]),
+      ("cold_leave", runtime.leave, pointer, [pointer, pointer, pointer]),
+      ("cold_continue_behind", runtime.continueBehind, pointer, [pointer, pointer, pointer, pointer, pointer]),
+      ("cold_leave_behind", runtime.leaveBehind, pointer, [pointer, pointer, pointer, pointer, pointer]),
       ("cold_new", runtime.newObject, word, [pointer, pointer, pointer, word]),
       ("cold_grow", runtime.grow, ir.bit, [pointer, pointer, pointer, word, word]),
       ("cold_rare", runtime.rare, nil, [pointer, pointer, pointer]),
@@ -35,10 +38,11 @@ struct ColdRuntime {
       ir.ret(it.result == nil ? nil : answer)
       made.append(function)
     }
-    Self.writeRoom(ir, machine, grow: made[2])
+    Self.writeRoom(ir, machine, grow: made[5])
     let addresses: [UInt]
     (code, addresses) = try linker.add(ir.emit(target), names: functions.map(\.name) + ["cold_room"])
-    (resume, newObject, rare, room) = (addresses[0], addresses[1], addresses[3], addresses[4])
+    (resume, leave, continueBehind, leaveBehind) = (addresses[0], addresses[1], addresses[2], addresses[3])
+    (newObject, rare, room) = (addresses[4], addresses[6], addresses[7])
   }
 
   /// (M, R, site, vector, bytes of an element) -> whether there is room for one more; otherwise a panic is pending.

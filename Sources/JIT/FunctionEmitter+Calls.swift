@@ -89,15 +89,14 @@ extension FunctionEmitter {
     let count = callee.resultsInRegisters
     let pc = count > 0 ? ir.extract(answer, 0) : answer
     let next = ir.block(in: function)
-    ir.branchLikely(ir.compare(LLVMIntEQ, pc, ir.null), next, passOn(pc))
+    ir.branchLikely(ir.compare(LLVMIntEQ, pc, ir.null), next, leaveBehind(index, a, answer: pc))
     ir.begin(next)
     for register in resultRegisters(index, a) {
       if register < a + count { set(register, ir.extract(answer, 1 + register - a)) } else { reload([register], index + 1) }
     }
-    if !unit.calls.staysInUnit[edge.callee] { checkReturn(index, a) }
   }
 
-  /// Behind a call this code may not be valid any more; a frame that was condemned goes on at the word its link leads to.
+  /// Behind a call to the outside this code may not be valid any more; a frame that was condemned goes on at the word its link leads to.
   private func checkReturn(_ index: Int, _ a: Int) {
     let invalid = ir.block(in: function), condemned = ir.block(in: function)
     branch(isUndisturbed(), else: invalid)

@@ -58,6 +58,8 @@ final class FunctionEmitter {
   private let entry: IRBlock
   /// Where all exits come together: `pc` is the bytecode to go on with.
   private var leaving: (block: IRBlock, pc: IRPhi)?
+  /// Where calls within the unit come together whose callees have left: what they answered, the bytecode behind the call, and its site.
+  private var leavingBehind: (block: IRBlock, answer: IRPhi, pc: IRPhi, site: IRPhi)?
   /// Where it returns. One place with a phi for each word, since LLVM looks through those of structures less well.
   private var returning: (block: IRBlock, pc: IRPhi, results: [IRPhi])?
 
@@ -74,9 +76,9 @@ final class FunctionEmitter {
     entry = ir.block(in: function)
   }
 
-  /// Where the frame returns to stands in memory from the start, rather than from where it is left. A caller looks at it behind a call
-  /// that may have come to the outside.
-  private var storesLinkFirst: Bool { mode == .body && !(this.isLeaf && unit.calls.staysInUnit[index]) }
+  /// Where the frame returns to stands in memory from the start, for all that walk the stack below what it calls, rather than from where
+  /// it is left.
+  private var storesLinkFirst: Bool { mode == .body && !this.isLeaf }
 
   func emitAll(from word: Int) {
     ir.begin(entry)
@@ -234,6 +236,10 @@ final class FunctionEmitter {
       ir.begin(leaving.block)
       writeLeaving(leaving.pc.value)
     }
+    if let leavingBehind {
+      ir.begin(leavingBehind.block)
+      writeLeavingBehind(leavingBehind.answer.value, leavingBehind.pc.value, leavingBehind.site.value)
+    }
     guard let returning else { return }
     ir.begin(returning.block)
     if returning.results.isEmpty { return ir.ret(returning.pc.value) }
@@ -255,9 +261,36 @@ final class FunctionEmitter {
   private func writeLeaving(_ pc: IRValue) {
     if mode == .window { return answer(pc, []) }
     if writesLinkLast { writeLink() }
-    // The caller is native code of this unit, and waits.
-    let further = runtime(unit.cold.resume, ir.pointer, [r, m, pc], [ir.pointer, ir.pointer, ir.pointer], .saving)
-    answer(further, (0..<resultCount).map { ir.load(ir.word, address($0), .window) })
+    // The caller is native code of this unit, and waits. It never goes on behind this, so nothing that it knew has to be asked for again.
+    let further = runtime(unit.cold.leave, ir.pointer, [r, m, pc], [ir.pointer, ir.pointer, ir.pointer], .saving)
+    ir.attribute("nonnull", ofAnswer: further)
+    answer(further, [])
+  }
+
+  /// A call within the unit has answered that it has left, or a word that goes on unwinding. Registers from `a` on have what it returned.
+  func leaveBehind(_ index: Int, _ a: Int, answer: IRValue) -> IRBlock {
+    let here = ir.currentBlock
+    defer { ir.begin(here) }
+    let block = ir.block(in: function)
+    ir.begin(block)
+    spill(flow.aliveBehind(index).members.filter { $0 < a }, index + 1)
+    if leavingBehind == nil {
+      let block = ir.block(in: function)
+      leavingBehind = (block, ir.phi(ir.pointer, in: block), ir.phi(ir.pointer, in: block), ir.phi(ir.pointer, in: block))
+    }
+    leavingBehind!.answer.add(answer)
+    leavingBehind!.pc.add(pc(index + 1))
+    leavingBehind!.site.add(siteLink(index))
+    ir.jump(leavingBehind!.block)
+    return block
+  }
+
+  private func writeLeavingBehind(_ result: IRValue, _ pc: IRValue, _ site: IRValue) {
+    let further = runtime(
+      mode == .window ? unit.cold.continueBehind : unit.cold.leaveBehind, ir.pointer, [r, m, result, pc, site],
+      [IRType](repeating: ir.pointer, count: 5), .saving)
+    ir.attribute("nonnull", ofAnswer: further)
+    answer(further, [])
   }
 
   /// How many words it answers beside `pc`.

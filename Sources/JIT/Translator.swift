@@ -6,8 +6,9 @@
 //
 // R are the frame's registers in memory, M the machine. Registers are local variables, which LLVM turns into values; memory has
 // them where bytecode is to go on: at an exit, and in the windows of calls that are not of this unit. The answer `pc` is null when the
-// function has returned. A body that goes on in bytecode waits for it and answers null in the end, or, when a panic passes through, the
-// word that goes on unwinding; an entry answers the bytecode (NativeCalls.swift).
+// function has returned. A body that goes on in bytecode waits for it and answers in the end that its frame has left, whereupon its caller
+// goes on in bytecode too, or, when a panic passes through, the word that goes on unwinding; an entry answers the bytecode
+// (NativeCalls.swift). So no way that leaves comes back, and what LLVM knows of memory on the ways that are hot holds behind them.
 //
 // Invariant: an exit stands in front of an instruction, which has done nothing yet, and has brought all that is alive into memory; one
 // to a panic what the instruction reads.
@@ -53,11 +54,6 @@ struct UnitFunction {
   func isRare(_ step: Flow.Step, to word: Int) -> Bool {
     guard let profile, word > step.at, !step.closesLoop else { return false }
     return profile.isRare(from: step.at, to: word)
-  }
-  /// Whether it may be left, calls aside, for bytecode that comes back: at polls and on rare ways.
-  var mayLeave: Bool {
-    callsItself || flow.isLoopHeader.contains(true)
-      || flow.steps.contains { step in !step.targets.isEmpty && (step.targets + [step.at + step.count]).contains { isRare(step, to: $0) } }
   }
   /// Nobody asks where it returns to but when it is left.
   var isLeaf: Bool { !flow.steps.contains { [.call, .callClosure, .primitive].contains($0.opcode) } }
@@ -135,7 +131,7 @@ final class UnitTranslator {
     isWanted = functions.map { _ in false }
     var copies: [Int: [Int]] = [:]
     for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
-    calls = UnitCalls(functions.map(\.flow), seesEdits: !constants.isEmpty) { caller, step in
+    calls = UnitCalls(functions.map(\.flow)) { caller, step in
       let step = functions[caller].flow.steps[step]
       return step.callees(functions[caller].profile).compactMap { slot, _ in
         guard let list = copies[slot] else { return nil }
@@ -143,15 +139,6 @@ final class UnitTranslator {
         // A tail call of itself is a loop.
         if isItself, step.opcode == .tailCall { return nil }
         return list[isItself ? (functions[caller].copy + 1) % list.count : 0]
-      }
-    } leaves: { function in
-      !constants.isEmpty && functions[function].mayLeave || functions[function].flow.steps.contains { step in
-        switch step.opcode {
-        case .callClosure, .tailCallClosure, .enterRestart, .leaveRestart, .boundary, .pause: true
-        case .call, .tailCall: copies[step.slot] == nil
-        case .primitive: Primitive(rawValue: UInt16(step.instruction.b))?.isPure != true
-        default: false
-        }
       }
     }
     let calls = calls

@@ -18,18 +18,14 @@ struct UnitCalls {
   private var edges: [[Int: [Edge]]]
   /// Registers from a function's first on that it and what it calls without leading back may need.
   private(set) var room: [Int]
-  /// Whether all that a call of it runs is machine code of this unit or does nothing that an edit could come in between.
-  private(set) var staysInUnit: [Bool]
 
   /// The callees of a step that are functions of the unit, the most frequent first.
   func edges(_ function: Int, _ step: Int) -> [Edge] { edges[function][step] ?? [] }
 
-  /// `callees`: the functions of the unit that a step of a function calls. `leaves`: whether it asks the outside itself.
-  /// `seesEdits`: nor does what may be left for bytecode that comes back, since an edit may be taken in there, stay in the unit.
-  init(_ flows: [Flow], seesEdits: Bool, callees: (_ function: Int, _ step: Int) -> [Int], leaves: (_ function: Int) -> Bool) {
+  /// `callees`: the functions of the unit that a step of a function calls.
+  init(_ flows: [Flow], callees: (_ function: Int, _ step: Int) -> [Int]) {
     edges = flows.map { _ in [:] }
     room = flows.map(\.frameSize)
-    staysInUnit = flows.indices.map { !leaves($0) }
     enum Colour { case new, running, done }
     var colour = [Colour](repeating: .new, count: flows.count)
     let calls = flows.indices.map { function in
@@ -60,21 +56,6 @@ struct UnitCalls {
       }
     }
     for root in flows.indices where colour[root] == .new { visit(root) }
-    if seesEdits {
-      // A call that leads back polls.
-      for function in flows.indices where edges[function].values.contains(where: { $0.contains(where: \.leadsBack) }) { staysInUnit[function] = false }
-    }
-    // What leads back was not known yet where it was met.
-    var changed = true
-    while changed {
-      changed = false
-      for function in flows.indices where staysInUnit[function] {
-        if edges[function].values.contains(where: { $0.contains { !staysInUnit[$0.callee] } }) {
-          staysInUnit[function] = false
-          changed = true
-        }
-      }
-    }
   }
 
   private mutating func finish(_ function: Int, _ flow: Flow) {

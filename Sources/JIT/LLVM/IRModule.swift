@@ -136,6 +136,11 @@ enum Memory: Hashable {
     unsafe LLVMAddAttributeAtIndex(function.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, value))
   }
 
+  func attribute(_ name: String, ofAnswer call: IRValue) {
+    let kind = unsafe LLVMGetEnumAttributeKindForName(name, name.utf8.count)
+    unsafe LLVMAddCallSiteAttribute(call.raw, 0, LLVMCreateEnumAttribute(context, kind, 0))
+  }
+
   func parameter(_ function: IRValue, _ index: Int) -> IRValue { unsafe IRValue(raw: LLVMGetParam(function.raw, UInt32(index))) }
 
   func block(in function: IRValue) -> IRBlock { unsafe IRBlock(raw: LLVMAppendBasicBlockInContext(context, function.raw, "")) }
