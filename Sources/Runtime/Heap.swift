@@ -102,8 +102,8 @@ public final class Heap {
   public internal(set) var statistics = HeapStatistics()
   /// Bytes of blocks above which allocation fails.
   public var limit: Int
-  /// The least budget between two collections, in bytes.
-  public var minimumBudget: Int
+  /// Bytes between two collections, at most, while no more than that is alive.
+  public var usualBudget: Int
   /// Collect at every allocation, poison freed cells, verify.
   public var stress = false {
     didSet { if stress { retireCursors() } }
@@ -112,7 +112,7 @@ public final class Heap {
 
   /// `limit` 0 stands for three quarters of the machine's memory. nil when the system has no address
   /// space left.
-  init?(limit: Int, minimumBudget: Int) {
+  init?(limit: Int, usualBudget: Int) {
     let memory = max(sysconf(Int32(_SC_PHYS_PAGES)), 1 << 16) &* max(sysconf(Int32(_SC_PAGESIZE)), 4096)
     let ceiling = limit > 0 ? limit : memory / 4 &* 3
     // Twice the limit, so that holes between large objects do not end the program early.
@@ -146,8 +146,8 @@ public final class Heap {
     unsafe partial.initialize(repeating: -1, count: lists)
     self.markStack = markStack
     self.limit = ceiling
-    self.minimumBudget = max(minimumBudget, Self.blockBytes)
-    budget = self.minimumBudget
+    self.usualBudget = max(usualBudget, Self.blockBytes)
+    budget = self.usualBudget
   }
 
   deinit {

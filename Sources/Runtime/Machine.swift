@@ -10,8 +10,8 @@ public struct MachineOptions: Sendable {
   /// Bytes of heap above which an allocation panics with `.outOfMemory`. 0: three quarters of the
   /// machine's memory.
   public var heapLimit = 0
-  /// Bytes that may be allocated before the first collection, and at least between any two.
-  public var minimumBudget = 64 << 20
+  /// Bytes that may be allocated before the first collection, and at most between two while no more than that is alive.
+  public var usualBudget = 64 << 20
   /// Registers of the VM stack.
   public var stackRegisters = 8 << 20
   public var slots = 4 << 20
@@ -28,7 +28,7 @@ public struct MachineOptions: Sendable {
   public static var small: MachineOptions {
     var options = MachineOptions()
     options.heapLimit = 256 << 20
-    options.minimumBudget = 4 << 20
+    options.usualBudget = 4 << 20
     options.stackRegisters = 1 << 20
     options.slots = 1 << 18
     options.globalWords = 1 << 18
@@ -85,7 +85,7 @@ public final class Machine: @unchecked Sendable {
   /// nil when the system has no address space or memory left.
   public init?(_ options: MachineOptions = MachineOptions()) {
     guard
-      let heap = Heap(limit: options.heapLimit, minimumBudget: options.minimumBudget),
+      let heap = Heap(limit: options.heapLimit, usualBudget: options.usualBudget),
       let descriptors = DescriptorTable(),
       let code = CodeStore(capacity: options.codeBytes),
       let literals = LiteralTable(capacity: options.literals),

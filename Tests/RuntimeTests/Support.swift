@@ -24,7 +24,7 @@ struct Random {
 func makeMachine(stress: Bool = false, heapLimit: Int = 256 << 20, budget: Int = 1 << 20) throws -> Machine {
   var options = MachineOptions.small
   options.heapLimit = heapLimit
-  options.minimumBudget = budget
+  options.usualBudget = budget
   options.stress = stress
   return try #require(Machine(options))
 }
