@@ -135,6 +135,7 @@
   F(LLVMPositionBuilderAtEnd) \
   F(LLVMPrintModuleToString) \
   F(LLVMRunPasses) \
+  F(LLVMSetAlignment) \
   F(LLVMSetFunctionCallConv) \
   F(LLVMSetInitializer) \
   F(LLVMSetInstructionCallConv) \

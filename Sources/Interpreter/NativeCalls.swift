@@ -76,8 +76,8 @@ func enterNative(_ address: UnsafeRawPointer, _ pc: Code, _ r: Registers, _ t: T
 }
 
 /// What code within a unit answers when its frame was left to bytecode and has returned, its results in R[0] and up: whoever waits for it
-/// leaves its own frame behind the call, so no way through bytecode comes back into native code.
-private let frameHasLeft: UInt = 1
+/// leaves its own frame behind the call, so no way through bytecode comes back into native code. Also where an edit may have come meanwhile.
+public let frameHasLeft: UInt = 1
 
 /// As `resumeFrame`, for a frame whose caller waits within the same unit; never null.
 @c func leaveFrame(_ r: Registers, _ m: RawMachine, _ pc: UnsafeRawPointer?) -> UInt {

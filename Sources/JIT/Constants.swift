@@ -5,7 +5,7 @@
 // Whoever computes values says so before and after. What nobody has told of is read from memory.
 //
 // Invariant: a known word is not stored to. An edit is taken in only while machine code is left, or calls the outside; a unit with constants
-// looks at its cell behind all that may do so (`UnitCalls.staysInUnit`), and never goes on with a value of before.
+// looks at its cell behind calls to the outside and leaves with what has left, so it never goes on with a value of before.
 
 /// Words of constants, by their indices among the globals. Within a lock.
 struct ConstantWords {

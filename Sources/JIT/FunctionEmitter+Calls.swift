@@ -63,16 +63,20 @@ extension FunctionEmitter {
     spill(Array(a..<a + flow.argumentCount(step)), index)
     ir.store(siteLink(index), address(a - 1), .window)
     let native = ir.load(ir.pointer, ir.offset(slot, bytes: FieldOffset.slotNative), .code)
+    callNative(native, window, slot)
+    reload(resultRegisters(index, a), index + 1)
+    checkReturn(index, a)
+  }
+
+  /// Calls what a slot leads to, and waits for the bytecode that it leaves to.
+  private func callNative(_ native: IRValue, _ window: IRValue, _ slot: IRValue) {
     let pc = ir.call(native, unit.entryType, [window, m, slot], .c)
     let left = ir.block(in: function), done = ir.block(in: function)
     ir.branchLikely(ir.compare(LLVMIntEQ, pc, ir.null), done, left)
-    // The callee has left its frame to bytecode.
     ir.begin(left)
     let further = runtime(unit.cold.resume, ir.pointer, [window, m, pc], [ir.pointer, ir.pointer, ir.pointer], .saving)
     ir.branchLikely(ir.compare(LLVMIntEQ, further, ir.null), done, passOn(further))
     ir.begin(done)
-    reload(resultRegisters(index, a), index + 1)
-    checkReturn(index, a)
   }
 
   /// Registers of the window that are alive behind a call.
@@ -165,13 +169,9 @@ extension FunctionEmitter {
     if mode == .body {
       // The caller waits anyway, so this is a call like any other.
       if writesLinkLast { writeLink() }
-      let pc = ir.call(native, unit.entryType, [r, m, slot], .c)
-      let left = ir.block(in: function)
-      branch(ir.compare(LLVMIntEQ, pc, ir.null), else: left)
-      let next = ir.currentBlock
-      ir.begin(left)
-      leave(pc)
-      ir.begin(next)
+      callNative(native, r, slot)
+      // An edit may have come meanwhile: the caller does not go on by itself.
+      branch(isUndisturbed(), else: passOn(ir.address(frameHasLeft)))
       return finishInWindow()
     }
     // Whoever has called this goes on with the callee, so that no stack is used.
@@ -190,6 +190,7 @@ extension FunctionEmitter {
     if let primitive, compute(primitive, it.a) { return }
     let done = ir.block(in: function)
     if primitive == .textAddChar { addByte(index, it.a, done) }
+    if primitive == .textAddString { skipEmpty(it.a + 1, done) }
     if primitive == .textNew { takeText(it.a, done) }
     callPrimitive(index, step)
     ir.jump(done)
@@ -220,6 +221,15 @@ extension FunctionEmitter {
     ir.begin(other)
   }
 
+  /// Goes to `done` where a string has no bytes, as separators often have none; the other way begins the block at hand.
+  private func skipEmpty(_ string: Int, _ done: IRBlock) {
+    let other = ir.block(in: function)
+    ir.branch(ir.compare(LLVMIntEQ, byteCount(of: string), ir.constant(0)), done, other)
+    ir.begin(other)
+  }
+
+  private func byteCount(of string: Int) -> IRValue { ir.load(ir.word, ir.offset(getPointer(string), bytes: Offset.stringCount), .literal) }
+
   /// Takes the text that is kept for the next one who builds some and goes to `done`; the way without one begins the block at hand.
   private func takeText(_ register: Int, _ done: IRBlock) {
     let kept = ir.block(in: function), none = ir.block(in: function)
@@ -237,12 +247,12 @@ extension FunctionEmitter {
   /// Without the runtime, where a primitive is an instruction or a function of the C library; false where it is neither.
   private func compute(_ primitive: Primitive, _ a: Int) -> Bool {
     switch primitive {
-    case .stringLength: set(a, ir.load(ir.word, ir.offset(getPointer(a), bytes: Offset.stringCount), .literal))
+    case .stringLength: set(a, byteCount(of: a))
     case .floatBits: break
     case .sin, .cos, .tan, .asin, .acos, .atan, .exp, .log:
-      setFloat(a, runtime(MathFunctions.address(primitive), ir.double, [getFloat(a)], [ir.double]))
+      setFloat(a, pure(MathFunctions.address(primitive), ir.double, [getFloat(a)], [ir.double]))
     case .atan2, .pow:
-      setFloat(a, runtime(MathFunctions.address(primitive), ir.double, [getFloat(a), getFloat(a + 1)], [ir.double, ir.double]))
+      setFloat(a, pure(MathFunctions.address(primitive), ir.double, [getFloat(a), getFloat(a + 1)], [ir.double, ir.double]))
     default: return false
     }
     return true

@@ -77,7 +77,7 @@ extension FunctionEmitter {
     case .subFloat: setFloat(a, ir.fsub(getFloat(b), getFloat(c)))
     case .mulFloat: setFloat(a, ir.fmul(getFloat(b), getFloat(c)))
     case .divFloat: setFloat(a, ir.fdiv(getFloat(b), getFloat(c)))
-    case .remFloat: setFloat(a, runtime(unit.addresses.runtime.remainder, ir.double, [getFloat(b), getFloat(c)], [ir.double, ir.double]))
+    case .remFloat: setFloat(a, pure(unit.addresses.runtime.remainder, ir.double, [getFloat(b), getFloat(c)], [ir.double, ir.double]))
     case .negFloat: setFloat(a, ir.fneg(getFloat(b)))
     case .absFloat: setFloat(a, unary("llvm.fabs", getFloat(b)))
     case .sqrtFloat: setFloat(a, unary("llvm.sqrt", getFloat(b)))
@@ -119,8 +119,8 @@ extension FunctionEmitter {
     case .gtIntImm: compare(a, LLVMIntSGT, get(b), immediate)
     case .geIntImm: compare(a, LLVMIntSGE, get(b), immediate)
     case .eqString:
-      setBit(a, runtime(unit.addresses.runtime.equalStrings, ir.bit, [get(b), get(c)], [ir.word, ir.word]))
-    case .hashString: set(a, runtime(unit.addresses.runtime.hashString, ir.word, [get(b)], [ir.word]))
+      setBit(a, pure(unit.addresses.runtime.equalStrings, ir.bit, [get(b), get(c)], [ir.word, ir.word], reads: true))
+    case .hashString: set(a, pure(unit.addresses.runtime.hashString, ir.word, [get(b)], [ir.word], reads: true))
     case .hashMix: set(a, mix(get(b), get(c)))
 
     // Jumps

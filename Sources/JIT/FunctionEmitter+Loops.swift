@@ -109,7 +109,9 @@ extension FunctionEmitter {
     let ended = ir.block(in: function)
     ir.branchLikely(ir.compare(LLVMIntSLT, counter, strip.end), strip.turn, ended)
     ir.begin(ended)
-    ir.branch(ir.compare(LLVMIntSLT, counter, strip.limit), strip.start, reach(step.at + step.count))
+    // Said so that a loop of which LLVM makes a `memset` has no use any more.
+    if loop.step == .constant(1) { set(loop.counter, strip.end) }
+    ir.branch(ir.compare(LLVMIntSLT, get(loop.counter), strip.limit), strip.start, reach(step.at + step.count))
     return true
   }
 }

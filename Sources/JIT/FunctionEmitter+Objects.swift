@@ -40,6 +40,7 @@ extension FunctionEmitter {
     ir.branchLikely(ir.compare(LLVMIntULE, end, ir.load(ir.word, limit, .machine)), fast, slow)
     ir.begin(slow)
     let made = coldRuntime(unit.cold.newObject, at: index, ir.word, [ir.constant(number)], [ir.word])
+    ir.limit(made, to: .allocation)
     raiseUnless(ir.compare(LLVMIntNE, made, ir.constant(0)), index)
     set(a, made)
     ir.jump(done)
@@ -87,8 +88,8 @@ extension FunctionEmitter {
   func vectorGet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.b), i = get(it.c)
-    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     let data = data(of: vector)
+    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     switch step.opcode {
     case .vectorGetBlock:
       let first = ir.offset(data, ir.word, ir.mul(i, ir.constant(it.d)))
@@ -107,8 +108,8 @@ extension FunctionEmitter {
   func vectorSet(_ index: Int, _ step: Flow.Step) {
     let it = step.instruction
     let vector = getPointer(it.a), i = get(it.b)
-    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     let data = data(of: vector)
+    if !isProven(index) { panicUnless(ir.compare(LLVMIntULT, i, count(of: vector)), index) }
     switch step.opcode {
     case .vectorSetRef: ir.store(get(it.c), ir.offset(data, ir.word, i), .data(.words))
     case .vectorSetBlock:
@@ -135,6 +136,7 @@ extension FunctionEmitter {
     ir.branchLikely(ir.compare(LLVMIntULE, ir.mul(more, ir.constant(bytes)), capacity), fast, slow)
     ir.begin(slow)
     let hasRoom = coldRuntime(unit.cold.room, at: index, ir.bit, [get(register), ir.constant(bytes)], [ir.word, ir.word])
+    ir.limit(hasRoom, to: .growth)
     raiseUnless(hasRoom, index)
     place.add(ir.load(ir.pointer, ir.offset(vector, bytes: Offset.vectorStorage), .vector))
     ir.jump(fast)

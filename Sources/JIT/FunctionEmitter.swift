@@ -25,6 +25,8 @@ final class FunctionEmitter {
 
   private enum Place: Hashable {
     case block(word: Int, Version)
+    /// On the way back to a loop's first word.
+    case turn(Int)
     /// In front of a loop that exists twice.
     case loopGuard(Int)
   }
@@ -105,22 +107,28 @@ final class FunctionEmitter {
       return block(place)
     }
     func reach(_ word: Int, from step: Int) -> IRBlock {
-      if let version = version(of: word, from: step) { return reach(.block(word: word, version)) }
+      if let version = version(of: word, from: step) {
+        return reach(version == .plain && step >= flow.stepAt[word] ? .turn(word) : .block(word: word, version))
+      }
       return reach(.loopGuard(loops.firstIndex { $0.header == word }!))
     }
     ir.jump(reach(word, from: -1))
     while let place = queue.popLast() {
       ir.begin(block(place))
-      guard case .block(let start, let version) = place else {
-        if case .loopGuard(let loop) = place {
-          let header = loops[loop].header
-          emitGuard(loop, GuardedBlocks(counted: reach(.block(word: header, .counted(loop))), plain: reach(.block(word: header, .plain))))
-        }
+      let start: Int
+      switch place {
+      case .block(let word, let version): (start, self.version) = (word, version)
+      case .turn(let word):
+        // Not at the loop's start, so that what a turn begins with is certain to happen, and LLVM can have it done before the loop.
+        poll(flow.stepAt[word])
+        ir.jump(reach(.block(word: word, .plain)))
+        continue
+      case .loopGuard(let loop):
+        let header = loops[loop].header
+        emitGuard(loop, GuardedBlocks(counted: reach(.block(word: header, .counted(loop))), plain: reach(.block(word: header, .plain))))
         continue
       }
-      self.version = version
       var index = flow.stepAt[start]
-      if version == .plain, flow.isLoopHeader[start] || start == 0 && this.callsItself { poll(index) }
       while true {
         let step = flow.steps[index]
         if !emitCounted(index, step, { reach($0, from: index) }) { emit(index, step) { reach($0, from: index) } }
@@ -186,6 +194,13 @@ final class FunctionEmitter {
 
   /// Brings registers into the frame, in front of a step.
   func spill(_ list: [Int], _ step: Int) { for register in list { store(register, address(register), .window, before: step) } }
+
+  /// The same on a cold way, whose size is taken down.
+  private func spillCold(_ list: [Int], _ step: Int) {
+    unit.coldCost[index] += list.count + 3
+    spill(list, step)
+  }
+
   /// Takes them from there, in front of a step.
   func reload(_ list: [Int], _ step: Int) { for register in list { load(register, address(register), .window, before: step) } }
 
@@ -228,7 +243,7 @@ final class FunctionEmitter {
     while let (exit, block) = exits.first {
       exits[exit] = nil
       ir.begin(block)
-      spill(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members, exit.step)
+      spillCold(exit.purpose == .panic ? flow.reads(flow.steps[exit.step]) : flow.alive[exit.step].members, exit.step)
       if exit.purpose == .rare { _ = runtime(unit.cold.rare, ir.void, [m, pc(exit.step), unit.cell], [ir.pointer, ir.pointer, ir.pointer], .saving) }
       leave(pc(exit.step))
     }
@@ -273,7 +288,7 @@ final class FunctionEmitter {
     defer { ir.begin(here) }
     let block = ir.block(in: function)
     ir.begin(block)
-    spill(flow.aliveBehind(index).members.filter { $0 < a }, index + 1)
+    spillCold(flow.aliveBehind(index).members.filter { $0 < a }, index + 1)
     if leavingBehind == nil {
       let block = ir.block(in: function)
       leavingBehind = (block, ir.phi(ir.pointer, in: block), ir.phi(ir.pointer, in: block), ir.phi(ir.pointer, in: block))
@@ -363,6 +378,13 @@ final class FunctionEmitter {
   /// A function of the runtime.
   func runtime(_ address: UInt, _ result: IRType, _ arguments: [IRValue], _ types: [IRType], _ convention: CallConvention = .c) -> IRValue {
     ir.call(ir.address(address), ir.function(result, types), arguments, convention)
+  }
+
+  /// A function that answers by its arguments alone, or also by memory that it `reads`.
+  func pure(_ address: UInt, _ result: IRType, _ arguments: [IRValue], _ types: [IRType], reads: Bool = false) -> IRValue {
+    let answer = runtime(address, result, arguments, types)
+    ir.limitToReading(answer, reads: reads)
+    return answer
   }
 
   /// A function of the runtime that may raise a panic or collect in the name of a step, on a cold way.

@@ -118,6 +118,8 @@ final class UnitTranslator {
   /// Bodies that are called and not yet translated.
   private var wanted: [Int] = []
   private var isWanted: [Bool]
+  /// By function: about how many instructions it has on cold ways.
+  var coldCost: [Int]
   /// Ways that are left to bytecode since they are hardly ever gone.
   var rareWays = 0
 
@@ -129,6 +131,7 @@ final class UnitTranslator {
     (self.ir, self.machine, self.addresses, self.cold, self.constants, self.prefix) = (ir, machine, addresses, cold, constants, prefix)
     cell = ir.addWord("cell")
     isWanted = functions.map { _ in false }
+    coldCost = functions.map { _ in 0 }
     var copies: [Int: [Int]] = [:]
     for (i, function) in functions.enumerated() { copies[function.slot, default: []].append(i) }
     calls = UnitCalls(functions.map(\.flow)) { caller, step in
@@ -200,9 +203,32 @@ final class UnitTranslator {
     while let index = wanted.popLast() {
       FunctionEmitter(self, index, functions[index].body!, mode: .body).emitAll(from: 0)
     }
+    allowInlining()
     for (i, function) in functions.enumerated() where !isWanted[i] { ir.remove(function.body!) }
     return name
   }
+
+  /// LLVM takes the size of a function for what it costs to put it in place of a call, cold ways too. They are there at each check, so
+  /// they are taken off.
+  private func allowInlining() {
+    var totals = [Int?](repeating: nil, count: functions.count)
+    func total(_ i: Int) -> Int {
+      if let known = totals[i] { return known }
+      var sum = coldCost[i]
+      for step in functions[i].flow.steps.indices {
+        for edge in calls.edges(i, step) where !edge.leadsBack { sum += total(edge.callee) }
+      }
+      totals[i] = sum
+      return sum
+    }
+    for i in functions.indices where isWanted[i] {
+      ir.attribute("function-inline-threshold", "\(Self.inlineThreshold + min(Self.mostAllowed, total(i) * 5))", of: functions[i].body!)
+    }
+  }
+
+  /// LLVM's own, in units of which an instruction has five.
+  private static let inlineThreshold = 225
+  private static let mostAllowed = 500
 
   /// A function whose body is called.
   func called(_ index: Int) -> UnitFunction {

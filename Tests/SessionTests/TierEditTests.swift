@@ -167,6 +167,31 @@ import Testing
     #expect(live.stop())
   }
 
+  /// The same where the loop that spins is that of a closure which machine code calls in place of a function it waits for, and has hardly
+  /// ever called: so by its slot, and what comes back has returned by itself.
+  @Test(arguments: [Tier.jit, .auto])
+  func aTailCallToTheOutsideLetsEditsIn(_ tier: Tier) {
+    func text(_ n: Int) -> String {
+      """
+      (def limit \(n))
+      (defn through [wait: (Fn [Int] Int) old: Int] -> Int (wait old))
+      (defn turn [wait: (Fn [Int] Int) old: Int] -> Int (let [one (through wait old)] (+ (* limit 10) one)))
+      (defn main [] -> Unit
+        (let [spin (fn [old: Int] (do (while (= old limit)) 1)) mut before -1]
+          (while true
+            (let [mut sum 0]
+              (for [i (range 3000)] (set! sum (+ sum (turn (fn [old: Int] (+ old i)) 1))))
+              (println before (turn spin before) (< sum 0))
+              (set! before limit)))))
+      """
+    }
+    let live = live(tier)
+    #expect(live.load(Array(text(0).utf8)).isEmpty)
+    guard takesIn(live, 60, text, shown: { "\($0 - 1) \($0 * 10 + 1) false" }) else { return }
+    #expect(lines(live.takeOutput()) == (0..<60).map { "\($0 - 1) \($0 * 10 + 1) false" })
+    #expect(live.stop())
+  }
+
   /// An initialiser that panics leaves the values of before, which may be built in again; a constant that becomes a variable may not.
   @Test(arguments: [Tier.jit, .auto])
   func constantsThatAreTakenBackOrGoAreReadAsTheyAre(_ tier: Tier) {

@@ -15,13 +15,26 @@ enum CallConvention: UInt32 {
   case tail = 18
 }
 
-/// What memory an access is to. Accesses of different kinds never meet.
+/// What memory an access is to. Accesses of different kinds never meet, but for those that comprise others.
 enum Memory: Hashable {
   case window, header, vector, storage, global, machine, literal, code
   /// A payload word of an object, by its index: whatever the object is, its other words lie elsewhere.
   case field(Int)
   /// Elements, by how they are stored.
   case data(ElementKind)
+  /// What the heap needs to find room for an object: all that is not part of objects which the program has.
+  case allocation
+  /// What changes where a vector grows.
+  case growth
+
+  /// What it is comprised by.
+  var whole: Memory? {
+    switch self {
+    case .window, .header, .machine, .literal, .code: .allocation
+    case .allocation, .vector, .storage, .data: .growth
+    case .growth, .global, .field: nil
+    }
+  }
 }
 
 /// A value that depends on where its block is come from.
@@ -91,10 +104,25 @@ enum Memory: Hashable {
   private func tag(_ memory: Memory) -> LLVMValueRef {
     if let known = unsafe tags[memory] { return unsafe known }
     let zero = unsafe Self.number(0, word)
-    let type = unsafe Self.node(context, [Self.text(context, "\(memory)"), tagRoot, zero])
+    let type = unsafe type(of: memory)
     let made = unsafe LLVMMetadataAsValue(context, Self.node(context, [type, type, zero])).unsafelyUnwrapped
     unsafe tags[memory] = made
     return unsafe made
+  }
+
+  private func type(of memory: Memory) -> LLVMMetadataRef {
+    unsafe Self.node(context, [Self.text(context, "\(memory)"), memory.whole.map { unsafe type(of: $0) } ?? tagRoot, Self.number(0, word)])
+  }
+
+  /// A call that reads and writes no other memory of the program's.
+  func limit(_ call: IRValue, to memory: Memory) { unsafe LLVMSetMetadata(call.raw, tagKind, tag(memory)) }
+
+  /// A call that answers by its arguments alone, or also by memory that it `reads`.
+  func limitToReading(_ call: IRValue, reads: Bool) {
+    for (name, value) in [("memory", reads ? 0b010101 : 0), ("willreturn", 0), ("nounwind", 0)] as [(String, UInt64)] {
+      let kind = unsafe LLVMGetEnumAttributeKindForName(name, name.utf8.count)
+      unsafe LLVMAddCallSiteAttribute(call.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, value))
+    }
   }
 
   deinit {
@@ -120,6 +148,8 @@ enum Memory: Hashable {
     unsafe LLVMSetFunctionCallConv(function.raw, convention.rawValue)
     if isInternal { unsafe LLVMSetLinkage(function.raw, LLVMInternalLinkage) }
     attribute("nounwind", of: function)
+    // Where a loop lies within a line of the cache should not depend on what stands in front of its function.
+    unsafe LLVMSetAlignment(function.raw, 64)
     return function
   }
 
@@ -134,6 +164,12 @@ enum Memory: Hashable {
   func attribute(_ name: String, of function: IRValue, value: UInt64 = 0) {
     let kind = unsafe LLVMGetEnumAttributeKindForName(name, name.utf8.count)
     unsafe LLVMAddAttributeAtIndex(function.raw, UInt32.max, LLVMCreateEnumAttribute(context, kind, value))
+  }
+
+  func attribute(_ name: String, _ value: String, of function: IRValue) {
+    unsafe LLVMAddAttributeAtIndex(
+      function.raw, UInt32.max,
+      LLVMCreateStringAttribute(context, name, UInt32(name.utf8.count), value, UInt32(value.utf8.count)))
   }
 
   func attribute(_ name: String, ofAnswer call: IRValue) {
