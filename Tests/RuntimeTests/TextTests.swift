@@ -115,6 +115,20 @@ import Testing
     if let value { #expect(result?[1] == value.bitPattern) }
   }
 
+  /// Numbers of few digits go another way than those of many.
+  @Test func floatsAgreeWithSwift() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = Random(seed: seed)
+    for _ in 0..<20_000 {
+      let digits = (0..<1 + random.below(18)).map { _ in String(random.below(10)) }.joined()
+      let fraction = random.below(3) == 0 ? "" : "." + (0..<1 + random.below(6)).map { _ in String(random.below(10)) }.joined()
+      let exponent = random.below(2) == 0 ? "" : "e\(random.below(60) - 30)"
+      let text = (random.below(4) == 0 ? "-" : "") + digits + fraction + exponent
+      let result = unsafe machine.call(Primitives.stringParseFloat, machine.string(text))
+      #expect(result?[0] == 1 && result?[1] == Double(text)?.bitPattern, "\(text), seed \(seed)")
+    }
+  }
+
   @Test(arguments: [
     ("straße", "STRASSE", "straße"), ("Ünïcödé", "ÜNÏCÖDÉ", "ünïcödé"), ("Привет", "ПРИВЕТ", "привет"), ("ΑΒΓς", "ΑΒΓΣ", "αβγς"),
     ("ǆ ÿ ﬁ", "Ǆ Ÿ FI", "ǆ ÿ ﬁ"), ("", "", ""), ("abc 123", "ABC 123", "abc 123"), ("日本", "日本", "日本"), ("ŽĐ", "ŽĐ", "žđ"),
