@@ -48,8 +48,6 @@ struct UnitFunction {
   var unwritten: [Int] { flow.alive[0].members.filter { $0 > argumentWords } }
   /// Whether a parameter is passed as a float.
   func takesFloat(_ register: Int) -> Bool { floats?.isFloat(register, before: 0) ?? false }
-  /// Whether it calls itself in its place.
-  var callsItself: Bool { flow.steps.contains { $0.opcode == .tailCall && $0.slot == slot } }
   /// Whether a jump of it hardly ever goes to a word, which is left to bytecode.
   func isRare(_ step: Flow.Step, to word: Int) -> Bool {
     guard let profile, word > step.at, !step.closesLoop else { return false }
